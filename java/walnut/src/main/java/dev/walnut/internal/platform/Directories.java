@@ -1,0 +1,87 @@
+package dev.walnut.internal.platform;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+
+/** What both bodies do with directories in the same way, by path. */
+final class Directories {
+  /** File systems that write a changed block to a new place. */
+  private static final Set<String> COPYING = Set.of("bcachefs", "btrfs", "f2fs", "nilfs2", "zfs");
+
+  private Directories() {}
+
+  /** Creates what is missing of a path, each name synced in its parent, and opens the directory. */
+  static DiskDirectory create(Disk disk, Path path) throws IOException {
+    createMissing(disk, path.toAbsolutePath());
+    return disk.openDirectory(path);
+  }
+
+  private static void createMissing(Disk disk, Path directory) throws IOException {
+    Path parent = directory.getParent();
+    if (parent == null || Files.isDirectory(directory)) {
+      return;
+    }
+    createMissing(disk, parent);
+    try {
+      Files.createDirectory(directory);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory)) {
+        throw DiskErrors.translate("create directory " + directory, e);
+      }
+    } catch (IOException e) {
+      throw DiskErrors.translate("create directory " + directory, e);
+    }
+    try (DiskDirectory names = disk.openDirectory(parent)) {
+      names.sync();
+    }
+  }
+
+  /** The names of the regular files in a directory. */
+  static List<String> listFiles(Path directory) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        Path name = entry.getFileName();
+        if (name != null && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
+          names.add(name.toString());
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw DiskErrors.translate("list " + directory, Objects.requireNonNull(e.getCause()));
+    } catch (IOException e) {
+      throw DiskErrors.translate("list " + directory, e);
+    }
+    return names;
+  }
+
+  /** Whether the file system says that it copies on write; one that cannot be asked does not. */
+  static boolean copiesOnWrite(Path directory) {
+    try {
+      return COPYING.contains(Files.getFileStore(directory).type().toLowerCase(Locale.ROOT));
+    } catch (IOException e) {
+      return false; // Only speed depends on the answer, and most file systems do not.
+    }
+  }
+
+  /** Returns the path of a name, which must not lead anywhere else. */
+  static Path resolve(Path directory, String name) {
+    Path file = directory.resolve(name);
+    if (name.isEmpty()
+        || name.equals(".")
+        || name.equals("..")
+        || !directory.equals(file.getParent())) {
+      throw new IllegalArgumentException("not a plain file name: '" + name + "'");
+    }
+    return file;
+  }
+}
