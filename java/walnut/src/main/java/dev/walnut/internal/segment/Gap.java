@@ -1,0 +1,16 @@
+package dev.walnut.internal.segment;
+
+/**
+ * Segments whose loss was accepted, by {@code unsafeRecover} or by salvage.
+ *
+ * @param firstSegment the first missing segment's number
+ * @param lastSegment the last missing segment's number
+ * @param firstSequence the first missing sequence
+ * @param lastSequence the last missing sequence; {@code firstSequence - 1} if none is missing
+ */
+record Gap(int firstSegment, int lastSegment, long firstSequence, long lastSequence) {
+
+  boolean contains(int segment) {
+    return firstSegment <= segment && segment <= lastSegment;
+  }
+}

@@ -1,0 +1,227 @@
+package dev.walnut.internal.segment;
+
+import dev.walnut.internal.platform.DiskFile;
+import dev.walnut.internal.platform.Durability;
+import dev.walnut.internal.platform.Memory;
+import dev.walnut.internal.platform.WritePlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Does what {@link Recovery} decided, in an order in which each step may be cut short. */
+final class LogEnding {
+  /*
+   * First, what is accepted above D is written again, the same bytes, and synced: after a failed
+   * sync the kernel may hold clean pages that are not on disk, so a sync alone would succeed over
+   * nothing. Only then may anything claim to be durable. Then what is cut is kept aside. Then the
+   * end is made: zeros over the rest of the last segment (not truncation: a file that grows again
+   * may show its old blocks), or the header of a new segment. Then dead files go.
+   */
+  private static final int PIECE_BYTES = 64 * 1024;
+
+  private final SegmentFiles files;
+  private final StoreEnvironment environment;
+  private final Recovered recovered;
+  private final Memory memory;
+  private final List<Path> keptAside = new ArrayList<>();
+  private final List<Path> removed = new ArrayList<>();
+  private long cutBytes;
+  private @Nullable Path cutFile;
+  private long cutOffset;
+
+  LogEnding(SegmentFiles files, StoreEnvironment environment, Recovered recovered, Memory memory) {
+    this.files = files;
+    this.environment = environment;
+    this.recovered = recovered;
+    this.memory = memory;
+  }
+
+  /** Does all of it; returns the tail to go on with. */
+  Tail end() throws IOException {
+    writeAgain();
+    keepAside();
+    Tail tail = recovered.endsBehind() ? newTail() : sameTail();
+    removeDead();
+    return tail;
+  }
+
+  // ---- written again
+
+  private void writeAgain() throws IOException {
+    for (KeptSegment kept : recovered.kept()) {
+      boolean header = kept.header().firstSequence() > recovered.durableThrough();
+      int from = firstAbove(kept);
+      if (header || from < kept.end()) {
+        try (DiskFile file = files.directory().open(files.name(kept.number()))) {
+          if (header) {
+            writeAgain(file, 0, Format.HEADER_BYTES);
+          }
+          writeAgain(file, from, kept.end());
+          file.sync();
+        }
+      }
+    }
+    files.directory().sync();
+  }
+
+  /** Where the first batch starts that holds a sequence above D. */
+  private int firstAbove(KeptSegment kept) {
+    SegmentScan scan = kept.scan();
+    if (scan != null) {
+      for (SegmentScan.Batch batch : scan.batches()) {
+        if (batch.header().lastSequence() > recovered.durableThrough()) {
+          return batch.offset();
+        }
+      }
+    }
+    return kept.end();
+  }
+
+  private void writeAgain(DiskFile file, long from, long to) throws IOException {
+    copy(file, from, file, from, to - from);
+  }
+
+  private void copy(DiskFile source, long from, DiskFile target, long to, long bytes)
+      throws IOException {
+    WritePlan plan = environment.disk().newPlan();
+    for (long done = 0; done < bytes; ) {
+      int piece = (int) Math.min(memory.capacity(), bytes - done);
+      int read = source.read(from + done, memory, 0, piece);
+      if (read < piece) {
+        throw new IOException(
+            "read "
+                + source.name()
+                + " at offset "
+                + (from + done)
+                + ": got "
+                + read
+                + " of "
+                + piece
+                + " bytes");
+      }
+      plan.clear();
+      plan.span(memory, 0, piece);
+      target.write(to + done, plan, Durability.NONE);
+      done += piece;
+    }
+  }
+
+  // ---- kept aside
+
+  private void keepAside() throws IOException {
+    SideFiles side = new SideFiles(files, this::copy);
+    KeptSegment last = recovered.last();
+    if (recovered.endsInside() || (recovered.endsBehind() && last.scan() != null)) {
+      keepAside(side, last.found(), last.header().epoch(), last.end());
+    }
+    for (FoundSegment dead : recovered.dead()) {
+      if (dead.number() > last.number()) {
+        SegmentHeader header = dead.header();
+        keepAside(side, dead, header == null ? 0 : header.epoch(), 0);
+      }
+    }
+    side.sync();
+  }
+
+  private void keepAside(SideFiles side, FoundSegment segment, long epoch, long from)
+      throws IOException {
+    long end = segment.endOfData(from);
+    if (end <= from) {
+      return;
+    }
+    if (cutFile == null) {
+      cutFile = segment.path();
+      cutOffset = from;
+    }
+    cutBytes += end - from;
+    keptAside.add(side.keep(segment.number(), epoch, from, end));
+  }
+
+  // ---- the end
+
+  private Tail sameTail() throws IOException {
+    KeptSegment last = recovered.last();
+    FooterSummary footer = last.footer();
+    if (footer != null) {
+      recovered.state().reopenTail(footer);
+    }
+    DiskFile file = files.directory().open(files.name(last.number()));
+    try {
+      long bytes = file.size();
+      if (footer != null || recovered.endsInside()) {
+        overwriteWithZeros(file, last.end(), bytes);
+        file.sync();
+      }
+      return Tail.reopened(last, file, bytes);
+    } catch (Throwable t) {
+      file.close();
+      throw t;
+    }
+  }
+
+  private void overwriteWithZeros(DiskFile file, long from, long to) throws IOException {
+    Memory zeros = environment.disk().allocate(PIECE_BYTES);
+    WritePlan plan = environment.disk().newPlan();
+    for (long at = from; at < to; at += PIECE_BYTES) {
+      plan.clear();
+      plan.span(zeros, 0, (int) Math.min(PIECE_BYTES, to - at));
+      file.write(at, plan, Durability.NONE);
+    }
+  }
+
+  /** A new segment takes over; its header is what ends the log. */
+  private Tail newTail() throws IOException {
+    KeptSegment last = recovered.last();
+    LogState state = recovered.state();
+    SegmentHeader header =
+        new SegmentHeader(
+            last.header().logId(),
+            recovered.numberMax() + 1,
+            last.header().successorEpoch(),
+            environment.random().getAsLong(),
+            true,
+            environment.wallClockMillis().getAsLong(),
+            last.lastSequence() + 1,
+            last.facts(),
+            state.lowWater(),
+            last.lastSequence(),
+            state.bounds(),
+            recovered.gaps());
+    if (last.scan() != null) {
+      state.sealTail(last.end());
+    }
+    state.startTail(new Segment(header.number(), header.epoch(), files));
+    return Tail.create(files, environment, header, memory);
+  }
+
+  // ---- the dead
+
+  private void removeDead() throws IOException {
+    for (FoundSegment dead : recovered.dead()) {
+      if (!dead.isUnborn()) {
+        removed.add(dead.path());
+      }
+      files.directory().delete(files.name(dead.number()));
+    }
+    if (!recovered.dead().isEmpty()) {
+      files.directory().sync();
+    }
+  }
+
+  /** What was done, for the report. */
+  RecoverySummary summary(int scanned, long bytesScanned) {
+    return new RecoverySummary(
+        false,
+        recovered.kept().size(),
+        scanned,
+        bytesScanned,
+        recovered.last().lastSequence(),
+        cutBytes,
+        cutFile,
+        cutOffset,
+        List.copyOf(keptAside),
+        List.copyOf(removed));
+  }
+}

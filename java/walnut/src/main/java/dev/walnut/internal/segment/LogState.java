@@ -1,0 +1,269 @@
+package dev.walnut.internal.segment;
+
+import java.io.IOException;
+import java.util.Set;
+
+/**
+ * The state of one logical log: which entries it has and where, its two ends, its low-water mark.
+ * Recovery builds it from records and footers, the writer carries it on; both apply the same
+ * records in the same way. For one thread at a time; readers get a {@link View}.
+ */
+final class LogState {
+  private SealedIndex sealed = SealedIndex.EMPTY;
+  private Segment tail;
+  private TailTable tailTable = new TailTable();
+  private Effects effects = new Effects();
+  private int tailEntriesWritten;
+  private long floor;
+  private long last;
+  private int lowWater;
+
+  /** Starts with an empty first segment. */
+  LogState(Segment first, IndexBounds bounds, int lowWater) {
+    this.tail = first;
+    this.floor = bounds.floor();
+    this.last = bounds.last();
+    this.lowWater = lowWater;
+  }
+
+  /** The state behind the records of one segment alone. */
+  static LogState replay(SegmentFiles files, SegmentHeader header, SegmentScan scan)
+      throws IOException {
+    Segment segment = new Segment(header.number(), header.epoch(), files);
+    LogState state = new LogState(segment, header.bounds(), header.lowWater());
+    state.apply(scan, header);
+    return state;
+  }
+
+  // ---- records
+
+  /** Applies every record of a scan of the tail. */
+  void apply(SegmentScan scan, SegmentHeader header) throws IOException {
+    RecordList records = scan.records();
+    int truncations = 0;
+    for (int i = 0; i < scan.recordCount(); i++) {
+      long sequence = header.firstSequence() + i;
+      long argument = records.argument(i);
+      switch (records.type(i)) {
+        case Format.TYPE_ENTRY -> addEntry(argument, records.offset(i));
+        case Format.TYPE_TOMBSTONE -> tombstone(argument, sequence);
+        case Format.TYPE_TRUNCATE_BEFORE ->
+            truncateBefore(argument, records.oldestSegment(truncations++), sequence);
+        case Format.TYPE_TRUNCATE_AFTER -> truncateAfter(argument, sequence);
+        case Format.TYPE_RESET -> reset(argument, sequence);
+        default -> {
+          // A mark changes nothing.
+        }
+      }
+    }
+  }
+
+  void addEntry(long index, int offset) {
+    tailTable.put(index, offset);
+    tailEntriesWritten++;
+    last = Math.max(last, index);
+  }
+
+  /** Takes back the newest entry; the last index is then what it was before. */
+  void removeEntry(long index, long lastBefore) {
+    tailTable.remove(index);
+    tailEntriesWritten--;
+    last = lastBefore;
+  }
+
+  /** Marks an entry. One of an earlier segment may be gone; the effect is kept all the same. */
+  void tombstone(long index, long sequence) throws IOException {
+    if (tailTable.find(index) != OffsetTable.ABSENT) {
+      tail.addTombstone(index);
+      return;
+    }
+    IndexPart part = sealed.find(index);
+    if (part != null) {
+      part.segment().addTombstone(index);
+    }
+    effects.tombstone(index, sequence);
+  }
+
+  void truncateBefore(long firstKept, int oldestSegment, long sequence) throws IOException {
+    keep(firstKept, Long.MAX_VALUE);
+    floor = Math.max(floor, firstKept);
+    last = Math.max(last, firstKept - 1);
+    lowWater = Math.max(lowWater, oldestSegment);
+    effects.truncateBefore(firstKept, sequence);
+  }
+
+  void truncateAfter(long lastKept, long sequence) throws IOException {
+    keep(0, lastKept);
+    last = Math.min(last, lastKept);
+    effects.truncateAfter(lastKept, sequence);
+  }
+
+  void reset(long nextIndex, long sequence) throws IOException {
+    keep(0, -1);
+    floor = nextIndex;
+    last = nextIndex - 1;
+    effects.reset(nextIndex, sequence);
+  }
+
+  private void keep(long from, long to) throws IOException {
+    sealed = sealed.within(from, to);
+    for (long index : tail.tombstones()) {
+      if (index < from || index > to) {
+        tail.removeTombstone(index);
+      }
+    }
+    tailTable = tailTable.within(from, to);
+  }
+
+  // ---- segments
+
+  /** The tail takes no more records; its entries join the sealed ones. */
+  void sealTail(int end) {
+    OffsetTable table = tailTable.snapshot(Integer.MAX_VALUE).compact();
+    tail.seal(table, end);
+    sealed = sealed.with(IndexPart.of(tail, table));
+  }
+
+  /** A new segment becomes the tail; the one before is sealed. */
+  void startTail(Segment next) {
+    tail = next;
+    tailTable = new TailTable();
+    effects = new Effects();
+    tailEntriesWritten = 0;
+  }
+
+  /** Adds the tail, which has not been read, from what its footer says; it is sealed then. */
+  void sealTail(FooterSummary footer) throws IOException {
+    Effects done = footer.effects();
+    if (done.reset() != Effects.NONE) {
+      sealed = sealed.within(0, -1);
+    }
+    if (done.truncateBefore() != Effects.NONE) {
+      sealed = sealed.within(done.truncateBefore(), Long.MAX_VALUE);
+    }
+    if (done.truncateAfter() != Effects.NONE) {
+      sealed = sealed.within(0, done.truncateAfter());
+    }
+    for (int i = 0; i < done.tombstones(); i++) {
+      IndexPart part = sealed.find(done.tombstonedIndex(i));
+      if (part != null) {
+        part.segment().addTombstone(done.tombstonedIndex(i));
+      }
+    }
+    tail.seal(footer);
+    sealed = sealed.with(IndexPart.of(tail, footer));
+    floor = footer.bounds().floor();
+    last = footer.bounds().last();
+    lowWater = Math.max(lowWater, footer.lowWater());
+  }
+
+  /** Turns the last sealed segment, opened from its footer, into the tail again. */
+  void reopenTail(FooterSummary footer) throws IOException {
+    IndexPart part = sealed.parts().get(sealed.parts().size() - 1);
+    sealed = new SealedIndex(sealed.parts().subList(0, sealed.parts().size() - 1));
+    tail = new Segment(part.segment().number(), part.segment().epoch(), part.segment().files());
+    OffsetTable table = part.segment().table();
+    tailTable = new TailTable();
+    for (int i = 0; i < table.count(); i++) {
+      addReopened(table, i);
+    }
+    tailEntriesWritten = footer.entriesWritten();
+    effects = footer.effects();
+  }
+
+  private void addReopened(OffsetTable table, int position) {
+    int raw = table.offsetAt(position);
+    tailTable.put(table.indexAt(position), raw & ~Format.OFFSET_TOMBSTONED);
+    if ((raw & Format.OFFSET_TOMBSTONED) != 0) {
+      tail.addTombstone(table.indexAt(position));
+    }
+  }
+
+  /** Drops the sealed segments below a number. */
+  void dropBefore(int oldestSegment) {
+    lowWater = Math.max(lowWater, oldestSegment);
+    sealed = sealed.from(lowWater);
+  }
+
+  /** A commit header, or a gap before it, decides the ends. */
+  void bounds(IndexBounds bounds) {
+    floor = bounds.floor();
+    last = bounds.last();
+  }
+
+  // ---- what is there
+
+  boolean contains(long index) throws IOException {
+    return index <= last
+        && (tailTable.find(index) != OffsetTable.ABSENT || sealed.find(index) != null);
+  }
+
+  boolean isTombstoned(long index) throws IOException {
+    if (tailTable.find(index) != OffsetTable.ABSENT) {
+      return tail.isTombstoned(index);
+    }
+    IndexPart part = sealed.find(index);
+    return part != null
+        && (part.segment().isTombstoned(index)
+            || (part.find(index) & Format.OFFSET_TOMBSTONED) != 0);
+  }
+
+  View view(int tailEnd, long durableIndex) {
+    return new View(sealed, tail, tailTable, tailEnd, last, size(), durableIndex);
+  }
+
+  long size() {
+    return sealed.size() + tailTable.count();
+  }
+
+  IndexBounds bounds() {
+    return new IndexBounds(floor, last);
+  }
+
+  long floor() {
+    return floor;
+  }
+
+  long last() {
+    return last;
+  }
+
+  int lowWater() {
+    return lowWater;
+  }
+
+  SealedIndex sealed() {
+    return sealed;
+  }
+
+  Segment tail() {
+    return tail;
+  }
+
+  Effects effects() {
+    return effects;
+  }
+
+  /** Entries the tail took, alive or not. */
+  int tailEntriesWritten() {
+    return tailEntriesWritten;
+  }
+
+  /** The tail's entries with the flags that its own footer carries. */
+  OffsetTable tailEntries() {
+    OffsetTable table = tailTable.snapshot(Integer.MAX_VALUE);
+    Set<Long> tombstones = tail.tombstones();
+    return tombstones.isEmpty() ? table : flagged(table, tombstones);
+  }
+
+  private static OffsetTable flagged(OffsetTable table, Set<Long> tombstones) {
+    long[] indexes = new long[table.count()];
+    int[] offsets = new int[table.count()];
+    for (int i = 0; i < indexes.length; i++) {
+      indexes[i] = table.indexAt(i);
+      int flag = tombstones.contains(indexes[i]) ? Format.OFFSET_TOMBSTONED : 0;
+      offsets[i] = table.offsetAt(i) | flag;
+    }
+    return OffsetTable.of(indexes, offsets);
+  }
+}

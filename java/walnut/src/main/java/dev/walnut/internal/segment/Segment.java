@@ -1,0 +1,118 @@
+package dev.walnut.internal.segment;
+
+import dev.walnut.internal.platform.DiskFile;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One segment as readers know it: its identity, its offset table once it is sealed, and the
+ * tombstones that were written for its entries.
+ */
+final class Segment {
+  private final int number;
+  private final long epoch;
+  private final SegmentFiles files;
+
+  /** Made when first needed; a segment with tombstones is rare. */
+  private volatile @Nullable Set<Long> tombstoned;
+
+  /** Set once the segment is sealed; a table in a footer is loaded when first needed. */
+  private volatile @Nullable OffsetTable table;
+
+  private volatile @Nullable FooterSummary footer;
+
+  /** Where the last batch ends, once sealed. */
+  private volatile int validBytes;
+
+  /** What readers read from; opened when first needed, closed when too many are open. */
+  private volatile @Nullable DiskFile readFile;
+
+  Segment(int number, long epoch, SegmentFiles files) {
+    this.number = number;
+    this.epoch = epoch;
+    this.files = files;
+  }
+
+  int number() {
+    return number;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  SegmentFiles files() {
+    return files;
+  }
+
+  boolean isTombstoned(long index) {
+    Set<Long> set = tombstoned;
+    return set != null && set.contains(index);
+  }
+
+  void addTombstone(long index) {
+    Set<Long> set = tombstoned;
+    if (set == null) {
+      set = ConcurrentHashMap.newKeySet();
+      tombstoned = set;
+    }
+    set.add(index);
+  }
+
+  void removeTombstone(long index) {
+    Set<Long> set = tombstoned;
+    if (set != null) {
+      set.remove(index);
+    }
+  }
+
+  /** Its entries' tombstones so far; to be read by the writer. */
+  Set<Long> tombstones() {
+    Set<Long> set = tombstoned;
+    return set == null ? Set.of() : Set.copyOf(set);
+  }
+
+  /** The segment takes no more entries; these are the ones it has. */
+  void seal(OffsetTable entries, int end) {
+    table = entries;
+    validBytes = end;
+  }
+
+  /** The segment was opened from its footer; its table is read when first needed. */
+  void seal(FooterSummary summary) {
+    footer = summary;
+    validBytes = summary.validBytes();
+  }
+
+  /** Where the sealed segment's last batch ends. */
+  int validBytes() {
+    return validBytes;
+  }
+
+  /** The sealed segment's table. */
+  OffsetTable table() throws IOException {
+    OffsetTable loaded = table;
+    return loaded != null ? loaded : load();
+  }
+
+  private synchronized OffsetTable load() throws IOException {
+    OffsetTable loaded = table;
+    if (loaded == null) {
+      FooterSummary summary = footer;
+      assert summary != null : "a segment without a table has a footer to load it from";
+      loaded = files.loadTable(this, summary);
+      table = loaded;
+    }
+    return loaded;
+  }
+
+  @Nullable DiskFile readFile() {
+    return readFile;
+  }
+
+  void readFile(@Nullable DiskFile file) {
+    readFile = file;
+  }
+}

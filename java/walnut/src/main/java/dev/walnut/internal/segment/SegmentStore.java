@@ -1,0 +1,732 @@
+package dev.walnut.internal.segment;
+
+import static dev.walnut.internal.segment.Format.BATCH_HEADER_BYTES;
+import static dev.walnut.internal.segment.Format.HEADER_BYTES;
+import static dev.walnut.internal.segment.OpenBatch.HEADER_AT;
+import static dev.walnut.internal.segment.OpenBatch.RECORDS_AT;
+
+import dev.walnut.exception.DuplicateIndexException;
+import dev.walnut.exception.LogLockedException;
+import dev.walnut.exception.NoSpaceException;
+import dev.walnut.exception.NonSequentialIndexException;
+import dev.walnut.internal.platform.DiskDirectory;
+import dev.walnut.internal.platform.DiskFile;
+import dev.walnut.internal.platform.DiskFullException;
+import dev.walnut.internal.platform.DiskLock;
+import dev.walnut.internal.platform.Durability;
+import dev.walnut.internal.platform.LockHeldException;
+import dev.walnut.internal.platform.Memory;
+import dev.walnut.internal.platform.WritePlan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The log's bytes: writes batches into the tail, rotates, and reads entries back. */
+public final class SegmentStore implements EntryStore {
+  /*
+   * All state but the view belongs to the writer. Readers load the view once a call and use that
+   * one; it is published after a batch is written and, if it is to be durable, synced. Chores work
+   * on what they were given and tell their results through fields that the writer collects.
+   */
+  private static final int ZERO_PIECE_BYTES = 64 * 1024;
+  private static final int ZERO_AHEAD_BYTES = 4 * ZERO_PIECE_BYTES;
+  private static final int RESERVE_BYTES = 1 << 20;
+
+  private final StoreEnvironment environment;
+  private final StoreOptions options;
+  private final DiskLock lock;
+  private final SegmentFiles files;
+  private final RecoverySummary recovery;
+  private final LogState state;
+  private final List<Gap> gaps;
+  private final OpenBatch batch;
+  private final WritePlan plan;
+  private final Memory zeros;
+  private final boolean zeroesAhead;
+  private final UnsyncedFiles unsynced = new UnsyncedFiles();
+  private final SyncCount syncs = new SyncCount();
+  private final Deque<Chore> chores = new ArrayDeque<>();
+  private final List<Sealing> sealings = new ArrayList<>();
+  private Tail tail;
+  private int numberMax;
+  private @Nullable Preparation preparation;
+  private List<Segment> removedAtHeader = List.of();
+
+  /** Every sequence up to it is durable. */
+  private long durable;
+
+  /** The last sequence that is not a mark's. */
+  private long lastEntrySequence;
+
+  /** The largest durable-through that was written. */
+  private long vouched;
+
+  private volatile View view;
+
+  private final WriteCounts counts = new WriteCounts();
+
+  SegmentStore(
+      StoreEnvironment environment,
+      StoreOptions options,
+      DiskLock lock,
+      OpenedLog opened,
+      RecoverySummary recovery) {
+    this.environment = environment;
+    this.options = options;
+    this.lock = lock;
+    this.files = opened.files();
+    this.recovery = recovery;
+    this.state = opened.state();
+    this.gaps = opened.gaps();
+    this.tail = opened.tail();
+    this.numberMax = opened.numberMax();
+    this.batch = new OpenBatch(environment.disk(), options.batchBytesMax());
+    this.plan = environment.disk().newPlan();
+    this.zeros = environment.disk().allocate(ZERO_PIECE_BYTES);
+    this.zeroesAhead = options.prepareAhead() && !files.directory().copiesOnWrite();
+    this.durable = tail.sequence;
+    this.lastEntrySequence = tail.sequence;
+    files.lowWater(state.lowWater());
+    this.view = state.view(tail.position, state.last());
+  }
+
+  /**
+   * Opens a log for writing, or creates it.
+   *
+   * @throws LogLockedException if it is open elsewhere
+   * @throws dev.walnut.exception.CorruptLogException if bytes that were durable are wrong or
+   *     missing; nothing was changed
+   */
+  public static SegmentStore open(StoreEnvironment environment, StoreOptions options)
+      throws IOException {
+    SegmentNames names = new SegmentNames(options.prefix());
+    DiskDirectory directory = environment.disk().createDirectory(options.dir());
+    try {
+      DiskLock lock = lock(directory, names);
+      try {
+        return StoreOpening.open(environment, options, directory, names, lock);
+      } catch (Throwable t) {
+        lock.close();
+        throw t;
+      }
+    } catch (Throwable t) {
+      directory.close();
+      throw t;
+    }
+  }
+
+  static DiskLock lock(DiskDirectory directory, SegmentNames names) throws IOException {
+    try {
+      return directory.lock(names.lock());
+    } catch (LockHeldException e) {
+      throw new LogLockedException(
+          "open "
+              + directory.path().resolve(names.segment(0))
+              + ": the log is open elsewhere: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /** What opening found and did. */
+  public RecoverySummary recovery() {
+    return recovery;
+  }
+
+  /** The machine's body: {@code "native"} or {@code "java"}. */
+  public String backend() {
+    return environment.disk().name();
+  }
+
+  /** Why it is this body. */
+  public String backendReason() {
+    return environment.backendReason();
+  }
+
+  // ---- the open batch
+
+  @Override
+  public long pendingLastIndex() {
+    return state.last();
+  }
+
+  @Override
+  public int pendingEntries() {
+    return batch.entries();
+  }
+
+  @Override
+  public long pendingBytes() {
+    return batch.recordBytes();
+  }
+
+  @Override
+  public boolean fits(int entryCount, long recordBytes) {
+    int limit = options.segmentEntriesMax();
+    if (limit > 0
+        && state.tailEntriesWritten() > 0
+        && state.tailEntriesWritten() + entryCount > limit) {
+      return false;
+    }
+    long overhead = BATCH_HEADER_BYTES + Format.BATCH_ALIGN;
+    long end = tail.position + overhead + batch.recordBytes() + recordBytes;
+    if (end <= options.segmentBytesMax()) {
+      return true;
+    }
+    boolean largerThanSegment = HEADER_BYTES + overhead + recordBytes > options.segmentBytesMax();
+    return largerThanSegment && batch.isEmpty() && state.tailEntriesWritten() == 0;
+  }
+
+  @Override
+  public void savepoint() {
+    batch.savepoint();
+  }
+
+  @Override
+  public void rollback() {
+    batch.rollback(state);
+  }
+
+  @Override
+  public void discard() {
+    batch.discard(state);
+  }
+
+  @Override
+  public void addEntry(long index, String key, int keyBytes, ByteBuffer value, boolean joined) {
+    int length = value.remaining();
+    int at = layHead(index, key, keyBytes, length, joined);
+    batch.memory().bytes().put(at, value, value.position(), length);
+    added(index, at + length);
+  }
+
+  @Override
+  public void addEntry(
+      long index, String key, int keyBytes, byte[] value, int from, int length, boolean joined) {
+    int at = layHead(index, key, keyBytes, length, joined);
+    batch.memory().bytes().put(at, value, from, length);
+    added(index, at + length);
+  }
+
+  /** Checks the index and lays out all but the value; returns where the value goes. */
+  private int layHead(long index, String key, int keyBytes, int valueBytes, boolean joined) {
+    requireFree(index);
+    batch.reserve(RecordWriter.entryBytes(index, keyBytes, valueBytes));
+    return RecordWriter.entryHead(
+        batch.memory().bytes(), batch.end(), index, key, keyBytes, valueBytes, joined);
+  }
+
+  private void requireFree(long index) {
+    if (index != state.last() + 1 || index < state.floor()) {
+      requireAllowed(index);
+    }
+  }
+
+  private void requireAllowed(long index) {
+    if (index < state.floor()) {
+      throw new NonSequentialIndexException(
+          index, state.floor(), "indexes below the first kept one are not taken again");
+    }
+    try {
+      if (state.contains(index)) {
+        throw new DuplicateIndexException(index);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (options.sequential() && index != state.last() + 1) {
+      throw new NonSequentialIndexException(index, state.last() + 1, "the log is sequential");
+    }
+  }
+
+  private void added(long index, int end) {
+    long lastBefore = state.last();
+    state.addEntry(index, fileOffset(batch.end()));
+    batch.addedEntry(end, index, lastBefore);
+  }
+
+  /** Where in the file a place in the open batch's memory will lie. */
+  private int fileOffset(int place) {
+    return tail.position + place - HEADER_AT;
+  }
+
+  @Override
+  public boolean addTombstone(long index) {
+    try {
+      if (!state.contains(index) || batch.tombstones(index) || state.isTombstoned(index)) {
+        return false;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    batch.reserve(Format.RECORD_BYTES_MIN + Long.BYTES);
+    int end = RecordWriter.tombstone(batch.memory().bytes(), batch.end(), index);
+    batch.addedTombstone(end, index, tail.sequence + batch.records() + 1);
+    return true;
+  }
+
+  // ---- writing
+
+  @Override
+  public void commit(boolean toBeDurable) throws IOException {
+    if (batch.isEmpty()) {
+      if (toBeDurable) {
+        sync();
+      }
+      return;
+    }
+    collect();
+    makeSpace(toBeDurable);
+    int entryCount = batch.entries();
+    long bytes = write(Format.KIND_ENTRIES, toBeDurable);
+    lastEntrySequence = tail.sequence;
+    for (int i = 0; i < batch.tombstoneCount(); i++) {
+      state.tombstone(batch.tombstone(i), batch.tombstoneSequence(i));
+    }
+    batch.clear();
+    counts.batch(entryCount, bytes);
+    publish();
+  }
+
+  /** Space for the batch is there before any byte of it is written, or it is refused. */
+  private void makeSpace(boolean toBeDurable) throws IOException {
+    long end = (long) tail.position + BATCH_HEADER_BYTES + batch.bodyBytes();
+    if (end <= tail.preparedTo) {
+      return;
+    }
+    try {
+      if (toBeDurable && zeroesAhead && end - tail.position <= ZERO_PIECE_BYTES) {
+        zeroAhead(end);
+      } else {
+        reserveAhead(end);
+      }
+    } catch (DiskFullException e) {
+      discard();
+      throw new NoSpaceException(
+          "write "
+              + files.path(tail.number())
+              + " at offset "
+              + tail.position
+              + ": no room for "
+              + (end - tail.position)
+              + " bytes: "
+              + e.getReason(),
+          e);
+    }
+  }
+
+  /*
+   * Blocks that were written before make a durable write cheap. Zeros go out in small pieces: one
+   * large write leaves large pages behind, in which small writes are slow. That the writer does it
+   * itself costs a small part of a sync every 256 KiB, and needs no agreement about pieces in flight.
+   */
+  private void zeroAhead(long end) throws IOException {
+    long to = ahead(end, ZERO_AHEAD_BYTES);
+    for (long at = tail.preparedTo; at < to; at += ZERO_PIECE_BYTES) {
+      plan.clear();
+      plan.span(zeros, 0, (int) Math.min(ZERO_PIECE_BYTES, to - at));
+      tail.file.write(at, plan, Durability.NONE);
+    }
+    unsynced.wrote(tail.number(), tail.file, tail.sequence);
+    tail.preparedTo = to;
+  }
+
+  private void reserveAhead(long end) throws IOException {
+    long to = ahead(end, RESERVE_BYTES);
+    if (reserved(tail.preparedTo, to - tail.preparedTo)) {
+      unsynced.wrote(tail.number(), tail.file, tail.sequence);
+    }
+    tail.preparedTo = to;
+  }
+
+  private boolean reserved(long offset, long bytes) throws IOException {
+    try {
+      return tail.file.reserve(offset, bytes);
+    } catch (DiskFullException e) {
+      throw e;
+    } catch (FileSystemException e) {
+      return false; // a reservation is a favour: without it the write itself will tell
+    }
+  }
+
+  private long ahead(long end, int step) {
+    return Math.max(end, Math.min(tail.preparedTo + step, options.segmentBytesMax()));
+  }
+
+  /** Writes what the open batch holds as one batch; returns the bytes written. */
+  private long write(int kind, boolean toBeDurable) throws IOException {
+    int olderSyncs = toBeDurable ? unsynced.syncOthers(tail.file) : 0;
+    int from = lay(kind);
+    long offset = tail.headerPending ? 0 : tail.position;
+    int bytes = RECORDS_AT + batch.bodyBytes() - from;
+    plan.span(batch.memory(), from, bytes);
+    long lastSequence = tail.sequence + batch.records();
+    if (toBeDurable) {
+      boolean alone = unsynced.of(tail.number()) == null;
+      tail.file.write(offset, plan, alone ? Durability.RANGE : Durability.FILE);
+      syncs.add(olderSyncs + 1 + unsynced.syncNames(files.directory()));
+    } else {
+      tail.file.write(offset, plan, Durability.NONE);
+    }
+    wrote(toBeDurable, lastSequence);
+    return bytes;
+  }
+
+  private void wrote(boolean toBeDurable, long lastSequence) {
+    vouched = Math.max(vouched, durable);
+    if (toBeDurable) {
+      unsynced.clear();
+      durable = lastSequence;
+    } else {
+      unsynced.wrote(tail.number(), tail.file, lastSequence, batch.smallestIndex());
+    }
+    boolean headerWritten = tail.headerPending;
+    tail.headerPending = false;
+    tail.sequence = lastSequence;
+    tail.chain = batch.memory().bytes().getInt(HEADER_AT + Format.BATCH_CRC_AT);
+    tail.lastBatchAt = tail.position;
+    tail.position += BATCH_HEADER_BYTES + batch.bodyBytes();
+    tail.preparedTo = Math.max(tail.preparedTo, tail.position);
+    if (headerWritten) {
+      removeOldest();
+    }
+  }
+
+  /** Lays out header and padding and plans every checksum; returns where the span starts. */
+  private int lay(int kind) {
+    Memory memory = batch.memory();
+    ByteBuffer bytes = memory.bytes();
+    plan.clear();
+    if (tail.headerPending) {
+      tail.stampHeader(durable, memory, plan);
+    }
+    for (int i = batch.end(); i < RECORDS_AT + batch.bodyBytes(); i++) {
+      bytes.put(i, (byte) 0);
+    }
+    planRecords(memory, bytes);
+    BatchHeader.encode(
+        bytes,
+        HEADER_AT,
+        kind,
+        batch.bodyBytes(),
+        batch.records(),
+        tail.sequence + 1,
+        durable,
+        tail.chain);
+    plan.cover(memory, RECORDS_AT, batch.bodyBytes());
+    plan.store(epoch(), salt(RECORDS_AT), memory, HEADER_AT + Format.BATCH_BODY_CRC_AT);
+    plan.cover(memory, HEADER_AT, Format.BATCH_CRC_AT);
+    plan.store(epoch(), salt(HEADER_AT), memory, HEADER_AT + Format.BATCH_CRC_AT);
+    return tail.headerPending ? 0 : HEADER_AT;
+  }
+
+  private void planRecords(Memory memory, ByteBuffer bytes) {
+    int place = RECORDS_AT;
+    while (place < batch.end()) {
+      int length = bytes.getInt(place + 4);
+      plan.cover(memory, place + 4, length + 4);
+      plan.store(epoch(), salt(place), memory, place);
+      place += Format.RECORD_HEADER_BYTES + length;
+    }
+  }
+
+  private long epoch() {
+    return tail.header().epoch();
+  }
+
+  private long salt(int place) {
+    return Format.saltHigh(tail.number(), fileOffset(place));
+  }
+
+  @Override
+  public void sync() throws IOException {
+    collect();
+    if (unsynced.isEmpty()) {
+      return;
+    }
+    int calls = unsynced.syncOthers(null);
+    syncs.add(calls + unsynced.syncNames(files.directory()));
+    unsynced.clear();
+    durable = tail.sequence;
+    publish();
+  }
+
+  @Override
+  public boolean markDue() {
+    return vouched < lastEntrySequence && lastEntrySequence <= durable;
+  }
+
+  @Override
+  public void mark() throws IOException {
+    mark(false);
+  }
+
+  void mark(boolean toBeDurable) throws IOException {
+    collect();
+    batch.reserve(32);
+    batch.addedOther(
+        RecordWriter.mark(batch.memory().bytes(), batch.end(), environment.random().getAsLong()));
+    write(Format.KIND_MARK, toBeDurable);
+    batch.clear();
+    counts.mark();
+    publish();
+  }
+
+  private void publish() {
+    long smallest = unsynced.smallestIndex();
+    view = state.view(tail.position, smallest == Long.MAX_VALUE ? state.last() : smallest - 1);
+  }
+
+  // ---- rotation
+
+  @Override
+  public void rotate() throws IOException {
+    assert batch.isEmpty() : "a batch lies in one segment";
+    collect();
+    Tail next = nextTail();
+    Tail old = tail;
+    FooterContent content = old.content(state);
+    state.sealTail(old.position);
+    state.startTail(new Segment(next.number(), next.header().epoch(), files));
+    retain(next.header().lowWater());
+    tail = next;
+    counts.rotation();
+    prepareNext();
+    seal(old, content);
+    publish();
+  }
+
+  private Tail nextTail() throws IOException {
+    Preparation made = preparation;
+    preparation = null;
+    DiskFile file = made == null ? null : made.take();
+    if (made != null && file != null) {
+      return Tail.rotated(nextHeader(made.number()), file, made.zeroBytes());
+    }
+    int number = ++numberMax;
+    DiskFile created = create(number);
+    unsynced.named(number, created, tail.sequence);
+    return Tail.rotated(nextHeader(number), created, 0);
+  }
+
+  private DiskFile create(int number) throws IOException {
+    try {
+      return files.directory().create(files.name(number));
+    } catch (DiskFullException e) {
+      throw new NoSpaceException(
+          "create " + files.path(number) + ": no room for a segment: " + e.getReason(), e);
+    }
+  }
+
+  private SegmentHeader nextHeader(int number) {
+    int lowWater = lowWaterAfterRotation(number);
+    SegmentHeader header = tail.header();
+    return new SegmentHeader(
+        header.logId(),
+        number,
+        header.successorEpoch(),
+        environment.random().getAsLong(),
+        false,
+        environment.wallClockMillis().getAsLong(),
+        tail.sequence + 1,
+        tail.facts(),
+        lowWater,
+        durable,
+        state.bounds(),
+        gaps.stream().filter(g -> g.lastSegment() >= lowWater).toList());
+  }
+
+  /** Counts the segments that have batches; the new one is one of those kept. */
+  private int lowWaterAfterRotation(int next) {
+    int max = options.segmentsMax();
+    List<Integer> filled = new ArrayList<>();
+    for (IndexPart part : state.sealed().parts()) {
+      if (part.segment().validBytes() > HEADER_BYTES) {
+        filled.add(part.segment().number());
+      }
+    }
+    filled.add(tail.number());
+    if (max == 0 || filled.size() < max) {
+      return state.lowWater();
+    }
+    int oldest = max == 1 ? next : filled.get(filled.size() - (max - 1));
+    return Math.max(state.lowWater(), oldest);
+  }
+
+  private void retain(int lowWater) {
+    List<Segment> removed = new ArrayList<>(removedAtHeader);
+    for (IndexPart part : state.sealed().parts()) {
+      if (part.segment().number() < lowWater) {
+        removed.add(part.segment());
+      }
+    }
+    if (removed.size() > removedAtHeader.size()) {
+      state.dropBefore(lowWater);
+      files.lowWater(lowWater);
+    }
+    removedAtHeader = removed;
+  }
+
+  /*
+   * The header that carries the low-water mark is written: once durable, the oldest go. Until then
+   * they are part of the log, and are synced and sealed like any other: if one of them were skipped,
+   * a power cut that takes that header along would leave a hole before what later footers call
+   * durable.
+   */
+  private void removeOldest() {
+    if (removedAtHeader.isEmpty()) {
+      return;
+    }
+    chores.add(new Retention(files, unsynced.all(), removedAtHeader, syncs));
+    counts.deleted(removedAtHeader.size());
+    removedAtHeader = List.of();
+  }
+
+  private void prepareNext() {
+    if (options.prepareAhead()) {
+      int zeroBytes = zeroesAhead ? (int) Math.min(ZERO_AHEAD_BYTES, options.segmentBytesMax()) : 0;
+      Preparation next = new Preparation(files, ++numberMax, zeros, zeroBytes);
+      preparation = next;
+      chores.add(next);
+    }
+  }
+
+  private void seal(Tail old, FooterContent content) {
+    UnsyncedFiles.Unsynced left =
+        unsynced.all().stream().filter(u -> u.file == old.file).findFirst().orElse(null);
+    Sealing sealing = new Sealing(files, old.file, content, left, syncs, options.prepareAhead());
+    sealings.add(sealing);
+    chores.add(sealing);
+  }
+
+  @Override
+  public @Nullable Chore takeChore() {
+    return chores.poll();
+  }
+
+  /** Picks up what chores have done. */
+  private void collect() {
+    if (sealings.isEmpty() && unsynced.isEmpty()) {
+      return;
+    }
+    long collected = unsynced.collect();
+    if (collected > durable) {
+      durable = collected;
+    }
+    sealings.removeIf(this::closedSoon);
+  }
+
+  /** Files are closed by a chore of their own, behind every chore that may still use them. */
+  private boolean closedSoon(Sealing sealing) {
+    boolean finished = sealing.isDone() && !unsynced.holds(sealing.file());
+    if (finished) {
+      chores.add(sealing.file()::close);
+    }
+    return finished;
+  }
+
+  // ---- the end
+
+  @Override
+  public void finish() throws IOException {
+    sync();
+    if (tail.headerPending || markDue()) {
+      mark(true);
+    }
+    FooterContent content = tail.content(state);
+    FooterWriter.write(environment.disk(), tail.file, content, durable);
+    tail.file.sync();
+    syncs.add(1);
+    Preparation unused = preparation;
+    DiskFile file = unused == null ? null : unused.take();
+    if (unused != null && file != null) {
+      file.close();
+      files.directory().delete(files.name(unused.number()));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    Closer closer = new Closer();
+    closer.close(files::close);
+    closer.close(tail.file);
+    for (Sealing sealing : sealings) {
+      closer.close(sealing.file());
+    }
+    Preparation unused = preparation;
+    DiskFile file = unused == null ? null : unused.take();
+    if (file != null) {
+      closer.close(file);
+    }
+    closer.close(lock);
+    closer.close(files.directory());
+    closer.rethrow();
+  }
+
+  // ---- reading
+
+  @Override
+  public @Nullable StoredEntry get(long index) throws IOException {
+    return ViewReader.get(() -> view, index);
+  }
+
+  @Override
+  public boolean contains(long index) throws IOException {
+    return ViewReader.contains(view, index);
+  }
+
+  @Override
+  public EntryCursor cursor(long from) {
+    return new MergingCursor(view, files, from);
+  }
+
+  @Override
+  public long firstIndex() {
+    return ViewReader.firstIndex(view);
+  }
+
+  @Override
+  public long lastIndex() {
+    return view.last();
+  }
+
+  @Override
+  public long size() {
+    return view.size();
+  }
+
+  @Override
+  public long durableIndex() {
+    return view.durableIndex();
+  }
+
+  @Override
+  public StoreCounts counts() {
+    return counts.snapshot(syncs.get(), view.sealed().parts().size() + 1);
+  }
+
+  /** The directory and prefix it was opened with; for messages. */
+  public Path path() {
+    return options.dir();
+  }
+
+  /** Writes the footer of a segment that was found without one. */
+  void reseal(KeptSegment kept) throws IOException {
+    FooterContent content = kept.content();
+    if (content == null || kept.number() == tail.number() || !kept.hasBatches()) {
+      return;
+    }
+    if (kept.found().footer() == null) {
+      try (DiskFile file = files.directory().open(files.name(kept.number()))) {
+        FooterWriter.write(environment.disk(), file, content, durable);
+      }
+    }
+  }
+}

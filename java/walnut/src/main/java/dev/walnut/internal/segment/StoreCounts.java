@@ -1,0 +1,24 @@
+package dev.walnut.internal.segment;
+
+/**
+ * What a store has done since it was opened; figures of one moment, each exact by itself.
+ *
+ * @param batches batches written, marks not counted
+ * @param entries entries in them
+ * @param bytesWritten bytes written for them, headers and padding included
+ * @param syncs calls that made something durable, whichever file and way; a write that is durable
+ *     by itself counts as one
+ * @param marks marks written
+ * @param rotations segments started since opening
+ * @param segments segments that hold the log now
+ * @param segmentsDeleted segments deleted by retention
+ */
+public record StoreCounts(
+    long batches,
+    long entries,
+    long bytesWritten,
+    long syncs,
+    long marks,
+    long rotations,
+    int segments,
+    long segmentsDeleted) {}

@@ -1,0 +1,135 @@
+package dev.walnut.internal.segment;
+
+import dev.walnut.internal.platform.DiskDirectory;
+import dev.walnut.internal.platform.DiskLock;
+import dev.walnut.internal.platform.Memory;
+import java.io.IOException;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Opens a log, step by step: list, read headers and footers, decide, end the log, begin a life. */
+final class StoreOpening {
+  private static final int SCAN_BYTES = 1 << 20;
+
+  private StoreOpening() {}
+
+  static SegmentStore open(
+      StoreEnvironment environment,
+      StoreOptions options,
+      DiskDirectory directory,
+      SegmentNames names,
+      DiskLock lock)
+      throws IOException {
+    SegmentFiles files =
+        new SegmentFiles(environment.disk(), directory, names, options.openSegmentsMax());
+    Memory memory = environment.disk().allocate(SCAN_BYTES);
+    NavigableMap<Integer, FoundSegment> found = find(files, memory);
+    Recovered recovered = Recovery.decide(files, found, options.fullCheck());
+    return recovered == null
+        ? create(environment, options, files, lock, found, memory)
+        : reopen(environment, options, files, lock, recovered, memory);
+  }
+
+  /** Every segment file, with header and footer read. */
+  static NavigableMap<Integer, FoundSegment> find(SegmentFiles files, Memory memory)
+      throws IOException {
+    NavigableMap<Integer, FoundSegment> found = new TreeMap<>();
+    for (String name : files.directory().listFiles()) {
+      int number = files.names().number(name);
+      if (number >= 0) {
+        found.put(number, FoundSegment.read(files, memory, number));
+      }
+    }
+    return found;
+  }
+
+  private static SegmentStore create(
+      StoreEnvironment environment,
+      StoreOptions options,
+      SegmentFiles files,
+      DiskLock lock,
+      NavigableMap<Integer, FoundSegment> unborn,
+      Memory memory)
+      throws IOException {
+    for (int number : unborn.keySet()) {
+      files.directory().delete(files.name(number));
+    }
+    int number = unborn.isEmpty() ? 0 : unborn.lastKey() + 1;
+    SegmentHeader header = firstHeader(environment, number);
+    LogState state =
+        new LogState(
+            new Segment(number, header.epoch(), files), IndexBounds.FRESH, header.lowWater());
+    Tail tail = Tail.create(files, environment, header, memory);
+    RecoverySummary summary =
+        new RecoverySummary(true, 1, 0, 0, 0, 0, null, 0, List.of(), List.of());
+    return begin(
+        new SegmentStore(
+            environment,
+            options,
+            lock,
+            new OpenedLog(files, state, List.of(), tail, number),
+            summary),
+        null);
+  }
+
+  private static SegmentHeader firstHeader(StoreEnvironment environment, int number) {
+    LogId id = new LogId(environment.random().getAsLong(), environment.random().getAsLong());
+    return new SegmentHeader(
+        id,
+        number,
+        environment.random().getAsLong(),
+        environment.random().getAsLong(),
+        true,
+        environment.wallClockMillis().getAsLong(),
+        1,
+        null,
+        number,
+        0,
+        IndexBounds.FRESH,
+        List.of());
+  }
+
+  private static SegmentStore reopen(
+      StoreEnvironment environment,
+      StoreOptions options,
+      SegmentFiles files,
+      DiskLock lock,
+      Recovered recovered,
+      Memory memory)
+      throws IOException {
+    LogEnding ending = new LogEnding(files, environment, recovered, memory);
+    Tail tail = ending.end();
+    OpenedLog opened =
+        new OpenedLog(
+            files,
+            recovered.state(),
+            recovered.gaps(),
+            tail,
+            Math.max(recovered.numberMax(), tail.number()));
+    int scanned = 0;
+    long bytesScanned = 0;
+    for (KeptSegment kept : recovered.kept()) {
+      scanned += kept.scan() == null ? 0 : 1;
+      bytesScanned += kept.found().bytesScanned();
+    }
+    RecoverySummary summary = ending.summary(scanned, bytesScanned);
+    return begin(new SegmentStore(environment, options, lock, opened, summary), recovered);
+  }
+
+  /**
+   * A mark begins this life: its nonce makes the chain unlike that of any life that was lost. Then
+   * segments that a crash left without a footer get one.
+   */
+  private static SegmentStore begin(SegmentStore store, @Nullable Recovered recovered)
+      throws IOException {
+    store.mark(true);
+    if (recovered != null) {
+      for (KeptSegment kept : recovered.kept()) {
+        store.reseal(kept);
+      }
+    }
+    return store;
+  }
+}

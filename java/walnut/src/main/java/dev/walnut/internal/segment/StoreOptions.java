@@ -1,0 +1,30 @@
+package dev.walnut.internal.segment;
+
+import java.nio.file.Path;
+
+/**
+ * What a {@link SegmentStore} is told when it is opened.
+ *
+ * @param dir the log's directory
+ * @param prefix how its files' names start
+ * @param segmentEntriesMax entries a segment takes; 0 = no limit by count
+ * @param segmentBytesMax bytes a segment takes, headers included
+ * @param segmentsMax segments with records that are kept; 0 = all
+ * @param sequential whether an index must be the last + 1
+ * @param prepareAhead whether space and the next file are prepared durably before they are needed:
+ *     worth it where writes are synced
+ * @param batchBytesMax record bytes of a usual batch; memory for it is allocated at open
+ * @param openSegmentsMax files kept open for reading
+ * @param fullCheck whether opening reads and checks everything
+ */
+public record StoreOptions(
+    Path dir,
+    String prefix,
+    int segmentEntriesMax,
+    long segmentBytesMax,
+    int segmentsMax,
+    boolean sequential,
+    boolean prepareAhead,
+    int batchBytesMax,
+    int openSegmentsMax,
+    boolean fullCheck) {}

@@ -1,0 +1,337 @@
+package dev.walnut.internal.segment;
+
+import dev.walnut.exception.CorruptLogException;
+import dev.walnut.internal.platform.DiskDirectory;
+import dev.walnut.internal.platform.DiskFile;
+import dev.walnut.internal.platform.DiskLock;
+import dev.walnut.internal.platform.Durability;
+import dev.walnut.internal.platform.Memory;
+import dev.walnut.internal.platform.WritePlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Gives up the segments that are corrupt, so that the rest of the log opens. */
+public final class UnsafeRecovery {
+  /*
+   * A new tail whose header lists the gap is durable before any file goes, and what is kept was
+   * written again before that. So a crash at any step leaves either the corrupt log or the one
+   * without the corrupt segments.
+   */
+  private static final int MEMORY_BYTES = 1 << 20;
+
+  private final StoreEnvironment environment;
+  private final SegmentFiles files;
+  private final Memory memory;
+  private final NavigableMap<Integer, FoundSegment> found;
+  private final TreeMap<Integer, SegmentHeader> headers = new TreeMap<>();
+  private final Map<Integer, SegmentScan> scans = new TreeMap<>();
+  private int lowWater;
+
+  /** Nothing above it was durable. */
+  private long durable;
+
+  /** The largest sequence seen in anything authentic. */
+  private long largest;
+
+  private UnsafeRecovery(
+      StoreEnvironment environment,
+      SegmentFiles files,
+      Memory memory,
+      NavigableMap<Integer, FoundSegment> found) {
+    this.environment = environment;
+    this.files = files;
+    this.memory = memory;
+    this.found = found;
+  }
+
+  /**
+   * Removes the corrupt segment files of a log; the entries in them are lost. A log that is intact,
+   * or merely torn, is left as it is.
+   *
+   * @return the files removed, oldest first
+   * @throws dev.walnut.exception.LogLockedException if the log is open
+   */
+  public static List<Path> run(StoreEnvironment environment, Path dir, String prefix)
+      throws IOException {
+    SegmentNames names = new SegmentNames(prefix);
+    try (DiskDirectory directory = environment.disk().openDirectory(dir);
+        DiskLock lock = SegmentStore.lock(directory, names)) {
+      assert lock.isIntact() : "held until the last file is removed";
+      SegmentFiles files = new SegmentFiles(environment.disk(), directory, names, 1);
+      Memory memory = environment.disk().allocate(MEMORY_BYTES);
+      NavigableMap<Integer, FoundSegment> found = StoreOpening.find(files, memory);
+      return isOpenable(files, found)
+          ? List.of()
+          : new UnsafeRecovery(environment, files, memory, StoreOpening.find(files, memory))
+              .recover();
+    }
+  }
+
+  private static boolean isOpenable(SegmentFiles files, NavigableMap<Integer, FoundSegment> found)
+      throws IOException {
+    try {
+      Recovery.decide(files, found, /* fullCheck= */ true);
+      return true;
+    } catch (CorruptLogException e) {
+      return false; // that is what this is for
+    }
+  }
+
+  private List<Path> recover() throws IOException {
+    collectHeaders();
+    for (SegmentHeader header : headers.values()) {
+      gather(header);
+    }
+    gatherUnreadable();
+    List<SegmentHeader> intact = new ArrayList<>();
+    for (SegmentHeader header : headers.tailMap(lowWater).values()) {
+      if (isIntact(header)) {
+        intact.add(header);
+      }
+    }
+    if (!intact.isEmpty()) {
+      writeAgain(intact);
+      makeTail(intact);
+    }
+    return removeOthers(intact);
+  }
+
+  // ---- what is there
+
+  private void collectHeaders() {
+    for (FoundSegment segment : found.values()) {
+      SegmentHeader header = segment.header();
+      if (header != null && header.number() == segment.number()) {
+        headers.put(segment.number(), header);
+      }
+    }
+  }
+
+  private void gather(SegmentHeader header) throws IOException {
+    FoundSegment segment = segment(header);
+    lowWater = Math.max(lowWater, header.lowWater());
+    durable = Math.max(durable, header.durableThrough());
+    FooterSummary footer = segment.footer();
+    if (footer != null) {
+      durable = Math.max(durable, footer.durableThrough());
+      lowWater = Math.max(lowWater, footer.lowWater());
+    }
+    SegmentScan scan = scan(segment, header);
+    scans.put(header.number(), scan);
+    for (SegmentScan.Batch batch : scan.batches()) {
+      durable = Math.max(durable, batch.header().durableThrough());
+    }
+    for (int i = 0; i < scan.records().truncations(); i++) {
+      lowWater = Math.max(lowWater, scan.records().oldestSegment(i));
+    }
+    largest = Math.max(largest, scan.lastSequence());
+    lookBehind(segment, header.epoch(), Format.HEADER_BYTES);
+  }
+
+  /** Only a commit header may end a segment before its natural end. */
+  private SegmentScan scan(FoundSegment segment, SegmentHeader header) throws IOException {
+    SegmentHeader next = successor(header);
+    SegmentScan all = scanOrEmpty(segment, header);
+    return next != null && next.commit() && next.predecessor() != null
+        ? all.before(next.predecessor().validBytes(), header)
+        : all;
+  }
+
+  private static SegmentScan scanOrEmpty(FoundSegment segment, SegmentHeader header)
+      throws IOException {
+    try {
+      return segment.scan();
+    } catch (CorruptLogException e) {
+      return SegmentScan.empty(header); // it is given up, for the same reason
+    }
+  }
+
+  private void gatherUnreadable() throws IOException {
+    for (FoundSegment segment : found.values()) {
+      Map.Entry<Integer, SegmentHeader> before = headers.lowerEntry(segment.number());
+      if (!headers.containsKey(segment.number()) && before != null) {
+        lookBehind(segment, before.getValue().successorEpoch(), Format.HEADER_BYTES);
+      }
+    }
+  }
+
+  private void lookBehind(FoundSegment segment, long epoch, long from) throws IOException {
+    SegmentScanner.Evidence evidence = segment.evidenceBehind(from, epoch);
+    durable = Math.max(durable, evidence.durableThrough());
+    largest = Math.max(largest, evidence.lastSequence());
+  }
+
+  private @Nullable SegmentHeader successor(SegmentHeader header) {
+    SegmentHeader newest = null;
+    for (SegmentHeader later : headers.tailMap(header.number(), false).values()) {
+      Predecessor facts = later.predecessor();
+      if (facts != null && facts.number() == header.number() && facts.epoch() == header.epoch()) {
+        newest = later;
+      }
+    }
+    return newest;
+  }
+
+  private boolean isIntact(SegmentHeader header) throws IOException {
+    SegmentScan scan = scan(header);
+    FooterSummary footer = segment(header).footer();
+    SegmentHeader next = successor(header);
+    Predecessor facts = next == null ? null : next.predecessor();
+    if (facts != null) {
+      return facts.equals(
+          new Predecessor(
+              header.number(),
+              header.epoch(),
+              scan.end(),
+              scan.lastSequence(),
+              scan.lastBatchCrc()));
+    }
+    if (header.number() == headers.lastKey()) {
+      boolean reachesFooter = footer == null || footer.lastSequence() <= scan.lastSequence();
+      return reachesFooter && (scan.lastSequence() >= durable || isWrittenBehind(header));
+    }
+    return footer == null
+        || (footer.lastSequence() == scan.lastSequence() && footer.validBytes() == scan.end());
+  }
+
+  private boolean isWrittenBehind(SegmentHeader header) throws IOException {
+    for (FoundSegment later : found.tailMap(header.number(), false).values()) {
+      if (!later.isUnborn()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- what is made of it
+
+  private void writeAgain(List<SegmentHeader> intact) throws IOException {
+    for (SegmentHeader header : intact) {
+      try (DiskFile file = files.directory().open(files.name(header.number()))) {
+        writeAgain(file, scan(header).end());
+        file.sync();
+      }
+    }
+    files.directory().sync();
+  }
+
+  private void writeAgain(DiskFile file, long end) throws IOException {
+    WritePlan plan = environment.disk().newPlan();
+    for (long at = 0; at < end; at += memory.capacity()) {
+      int bytes = file.read(at, memory, 0, (int) Math.min(memory.capacity(), end - at));
+      plan.clear();
+      plan.span(memory, 0, bytes);
+      file.write(at, plan, Durability.NONE);
+    }
+  }
+
+  private void makeTail(List<SegmentHeader> intact) throws IOException {
+    SegmentHeader last = intact.get(intact.size() - 1);
+    SegmentScan scan = scan(last);
+    int number = found.lastKey() + 1;
+    long firstSequence = Math.max(durable, largest) + 1;
+    IndexBounds bounds = LogState.replay(files, last, scan).bounds();
+    long lastIndex = Math.max(bounds.last(), header(headers.lastKey()).bounds().last());
+    SegmentHeader tail =
+        new SegmentHeader(
+            last.logId(),
+            number,
+            last.successorEpoch(),
+            environment.random().getAsLong(),
+            true,
+            environment.wallClockMillis().getAsLong(),
+            firstSequence,
+            new Predecessor(
+                last.number(), last.epoch(), scan.end(), scan.lastSequence(), scan.lastBatchCrc()),
+            lowWater,
+            firstSequence - 1,
+            new IndexBounds(bounds.floor(), lastIndex),
+            gaps(intact, number, firstSequence));
+    Tail.create(files, environment, tail, memory).file.close();
+  }
+
+  private List<Gap> gaps(List<SegmentHeader> intact, int tailNumber, long tailSequence) {
+    Set<Gap> gaps = new HashSet<>();
+    headers.values().forEach(h -> gaps.addAll(h.gaps()));
+    Set<Gap> known = Set.copyOf(gaps);
+    SegmentHeader oldest = intact.get(0);
+    if (oldest.number() > lowWater) {
+      gaps.add(new Gap(lowWater, oldest.number() - 1, 0, oldest.firstSequence() - 1));
+    }
+    for (int i = 0; i < intact.size(); i++) {
+      SegmentHeader next = i + 1 < intact.size() ? intact.get(i + 1) : null;
+      int nextNumber = next == null ? tailNumber : next.number();
+      Gap between =
+          new Gap(
+              intact.get(i).number() + 1,
+              nextNumber - 1,
+              scan(intact.get(i)).lastSequence() + 1,
+              (next == null ? tailSequence : next.firstSequence()) - 1);
+      if (isNew(between, next, intact.get(i), known)) {
+        gaps.add(between);
+      }
+    }
+    return gaps.stream()
+        .filter(g -> g.lastSegment() >= lowWater)
+        .sorted(Comparator.comparingInt(Gap::firstSegment))
+        .toList();
+  }
+
+  private static boolean isNew(
+      Gap between, @Nullable SegmentHeader next, SegmentHeader before, Set<Gap> known) {
+    boolean covered =
+        known.stream()
+            .anyMatch(
+                g ->
+                    g.firstSegment() <= between.firstSegment()
+                        && g.lastSegment() >= between.lastSegment());
+    boolean sequencesMissing = between.lastSequence() >= between.firstSequence();
+    Predecessor facts = next == null ? null : next.predecessor();
+    boolean unlinked = next != null && (facts == null || facts.number() != before.number());
+    return !covered && (sequencesMissing || unlinked);
+  }
+
+  private List<Path> removeOthers(List<SegmentHeader> intact) throws IOException {
+    Set<Integer> kept = new TreeSet<>();
+    intact.forEach(h -> kept.add(h.number()));
+    List<Path> removed = new ArrayList<>();
+    for (FoundSegment segment : found.values()) {
+      if (!kept.contains(segment.number())) {
+        if (segment.number() >= lowWater && !segment.isUnborn()) {
+          removed.add(segment.path());
+        }
+        files.directory().delete(files.name(segment.number()));
+      }
+    }
+    files.directory().sync();
+    return List.copyOf(removed);
+  }
+
+  private FoundSegment segment(SegmentHeader header) {
+    FoundSegment segment = found.get(header.number());
+    assert segment != null : "the header was read from it";
+    return segment;
+  }
+
+  private SegmentScan scan(SegmentHeader header) {
+    SegmentScan scan = scans.get(header.number());
+    assert scan != null : "every segment with a header was scanned";
+    return scan;
+  }
+
+  private SegmentHeader header(int number) {
+    SegmentHeader header = headers.get(number);
+    assert header != null : "asked for headers that are there";
+    return header;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.walnut.internal.segment;
+
+import java.io.IOException;
+
+/**
+ * What a reader sees: immutable, but for entries behind its end that the tail's table may already
+ * hold, and for tombstones.
+ */
+final class View {
+  private final SealedIndex sealed;
+  private final Segment tail;
+  private final TailTable tailTable;
+  private final int tailEnd;
+  private final long last;
+  private final long size;
+  private final long durableIndex;
+
+  /**
+   * @param sealed the sealed segments' entries
+   * @param tail the segment being written
+   * @param tailTable the tail's entries
+   * @param tailEnd entries of the tail that lie at or behind this offset are not visible
+   * @param last the last index
+   * @param size the number of entries
+   * @param durableIndex the durable index
+   */
+  View(
+      SealedIndex sealed,
+      Segment tail,
+      TailTable tailTable,
+      int tailEnd,
+      long last,
+      long size,
+      long durableIndex) {
+    this.sealed = sealed;
+    this.tail = tail;
+    this.tailTable = tailTable;
+    this.tailEnd = tailEnd;
+    this.last = last;
+    this.size = size;
+    this.durableIndex = durableIndex;
+  }
+
+  SealedIndex sealed() {
+    return sealed;
+  }
+
+  Segment tail() {
+    return tail;
+  }
+
+  int tailEnd() {
+    return tailEnd;
+  }
+
+  long last() {
+    return last;
+  }
+
+  long size() {
+    return size;
+  }
+
+  long durableIndex() {
+    return durableIndex;
+  }
+
+  /** The offset of an index in the tail, or {@link OffsetTable#ABSENT}. */
+  int findInTail(long index) {
+    int offset = tailTable.find(index);
+    return offset < tailEnd ? offset : OffsetTable.ABSENT;
+  }
+
+  /** The tail's visible entries. */
+  OffsetTable tailEntries() {
+    return tailTable.snapshot(tailEnd);
+  }
+
+  /** The smallest index, or last + 1 if there is none. */
+  long first() throws IOException {
+    if (size == 0) {
+      return last + 1;
+    }
+    long first = sealed.min();
+    OffsetTable entries = tailEntries();
+    return entries.count() == 0 ? first : Math.min(first, entries.indexAt(0));
+  }
+}

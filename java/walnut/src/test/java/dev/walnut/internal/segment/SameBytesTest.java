@@ -1,0 +1,106 @@
+package dev.walnut.internal.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.walnut.internal.platform.Disk;
+import dev.walnut.internal.platform.Disks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same batches, with the same ids, leave the same files on both bodies of the machine. */
+class SameBytesTest {
+  private static final int OPERATIONS = 12_000;
+
+  @TempDir Path base;
+
+  private static Disk nativeDisk() {
+    try {
+      return Disks.nativeOrThrow();
+    } catch (IOException e) {
+      if (Boolean.getBoolean("native.required")) {
+        throw new AssertionError("native is required", e);
+      }
+      return Assumptions.abort("native is not to be had: " + e.getMessage());
+    }
+  }
+
+  private static SegmentStore open(Disk disk, Path dir, boolean ahead) throws IOException {
+    StoreOptions options =
+        new StoreOptions(dir, "segment_", 500, 128 * 1024, 0, false, ahead, 65536, 8, false);
+    return SegmentStore.open(StoreFixture.environment(disk, 42), options);
+  }
+
+  /** Entries small and large, tombstones, rotation; every choice drawn from the seed. */
+  private static TreeMap<Long, String> write(Disk disk, Path dir, boolean ahead)
+      throws IOException {
+    Random random = new Random(7);
+    SegmentStore store = open(disk, dir, ahead);
+    for (int operation = 0; operation < OPERATIONS; ) {
+      if (!store.fits(20, 70_000)) {
+        store.rotate();
+        StoreFixture.runChores(store);
+      }
+      for (int i = random.nextInt(20); i >= 0; i--, operation++) {
+        if (random.nextInt(10) == 0) {
+          store.addTombstone(random.nextInt((int) store.pendingLastIndex() + 1));
+        } else {
+          add(store, random);
+        }
+      }
+      store.commit(ahead ? random.nextInt(8) == 0 : random.nextInt(200) == 0);
+    }
+    TreeMap<Long, String> entries = StoreFixture.read(store);
+    StoreFixture.runChores(store);
+    store.finish();
+    store.close();
+    return entries;
+  }
+
+  private static void add(SegmentStore store, Random random) throws IOException {
+    long index = store.pendingLastIndex() + 1 + (random.nextInt(50) == 0 ? 3 : 0);
+    byte[] value = new byte[random.nextInt(500) == 0 ? 40_000 : random.nextInt(60)];
+    random.nextBytes(value);
+    StoreFixture.add(store, index, "key " + random.nextInt(1000), value);
+  }
+
+  private static Map<String, byte[]> segments(Path dir) throws IOException {
+    Map<String, byte[]> segments = new TreeMap<>();
+    try (Stream<Path> files = Files.list(dir)) {
+      for (Path file : files.filter(f -> !f.endsWith("segment_lock")).toList()) {
+        segments.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    return segments;
+  }
+
+  @Test
+  void closedFiles_ofBothBodies_areIdentical_andEachOpensTheOthers() throws IOException {
+    for (boolean ahead : new boolean[] {false, true}) {
+      Path javaDir = base.resolve("java" + ahead);
+      Path nativeDir = base.resolve("native" + ahead);
+
+      TreeMap<Long, String> entries = write(Disks.java(), javaDir, ahead);
+      write(nativeDisk(), nativeDir, ahead);
+
+      Map<String, byte[]> javaFiles = segments(javaDir);
+      Map<String, byte[]> nativeFiles = segments(nativeDir);
+      assertThat(javaFiles.keySet()).isEqualTo(nativeFiles.keySet()).hasSizeGreaterThan(5);
+      javaFiles.forEach(
+          (name, bytes) -> assertThat(nativeFiles.get(name)).as(name).isEqualTo(bytes));
+      SegmentStore byNative = open(nativeDisk(), javaDir, ahead);
+      SegmentStore byJava = open(Disks.java(), nativeDir, ahead);
+      assertThat(StoreFixture.read(byNative)).isEqualTo(entries);
+      assertThat(StoreFixture.read(byJava)).isEqualTo(entries);
+      byNative.close();
+      byJava.close();
+    }
+  }
+}
