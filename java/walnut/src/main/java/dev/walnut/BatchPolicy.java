@@ -1,0 +1,41 @@
+package dev.walnut;
+
+/** How large a batch grows and how long it is kept open. Has no clock and no state. */
+final class BatchPolicy {
+  private final int requestsMax;
+  private final long bytesMax;
+  private final long delayNanosMax;
+
+  BatchPolicy(WalConfig config) {
+    requestsMax = requestsMax(config);
+    bytesMax = config.maxBatchBytes();
+    // Where nothing is synced, a batch kept open would only delay its writes.
+    delayNanosMax = config.acknowledgesDurable() ? config.maxBatchDelay().toNanos() : 0;
+  }
+
+  private static int requestsMax(WalConfig config) {
+    if (config.syncMode() == SyncMode.EVERY_WRITE) {
+      return 1;
+    }
+    return config.maxBatchSize() == 0 ? Integer.MAX_VALUE : config.maxBatchSize();
+  }
+
+  /** Whether a batch that has so many requests and record bytes takes one more request. */
+  boolean admits(int requests, long pendingBytes, long recordBytes) {
+    return requests == 0
+        || (requests < requestsMax
+            && (pendingBytes == 0 || pendingBytes + recordBytes <= bytesMax));
+  }
+
+  /**
+   * How long to wait, at most, for callers that were just acknowledged to come back.
+   *
+   * @param expected callers that may be about to share the batch
+   * @param queued requests there are already
+   * @param lastSyncNanos how long the last sync took
+   */
+  long delayNanos(int expected, int queued, long lastSyncNanos) {
+    boolean full = queued >= Math.min(expected, requestsMax);
+    return expected <= 1 || full ? 0 : Math.min(delayNanosMax, lastSyncNanos / 2);
+  }
+}

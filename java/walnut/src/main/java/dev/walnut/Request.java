@@ -1,0 +1,223 @@
+package dev.walnut;
+
+import dev.walnut.internal.segment.EntryStore;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something a caller wants done in its turn: at once a link of the queue, what the caller waits on,
+ * and, for asynchronous calls, the future they return. One allocation a write.
+ */
+abstract class Request extends CompletableFuture<Long> {
+  /*
+   * States of a request whose caller waits:
+   *
+   *   PENDING          -> PARKED  by its owner, about to park
+   *   PENDING, PARKED  -> LEAD    by the holder of the token, handing it over
+   *   LEAD             -> PENDING by its owner, now the holder
+   *   PENDING, PARKED  -> DONE    by a holder, after the I/O that covers it
+   *
+   * Whoever sets DONE or LEAD read the waiting thread before: the owner may be gone a moment later.
+   * Everything the owner looks at after DONE was written before it.
+   *
+   * The outcome is kept apart from the future's. Completing or cancelling the future, as any caller
+   * can, changes what its other holders see and nothing here.
+   */
+  static final int PENDING = 0;
+  static final int PARKED = 1;
+  static final int LEAD = 2;
+  static final int DONE = 3;
+
+  private static final int YIELDS = 10;
+  private static final VarHandle STATE;
+  private static final VarHandle NEXT;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(Request.class, "state", int.class);
+      NEXT = lookup.findVarHandle(Request.class, "next", Request.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The thread that waits for this request; null if nobody does and the future is all. */
+  final @Nullable Thread waiter;
+
+  /** Whether it is acknowledged only when durable. */
+  final boolean durable;
+
+  private volatile int state;
+  private volatile @Nullable Request next;
+
+  /** The next of those to be told together; owned by whoever holds the chain. */
+  @Nullable Request nextTold;
+
+  private Fate fate = Fate.WRITTEN;
+  private @Nullable Throwable cause;
+  private long result;
+
+  Request(@Nullable Thread waiter, boolean durable) {
+    this.waiter = waiter;
+    this.durable = durable;
+  }
+
+  // ---- what it asks for
+
+  /**
+   * Adds its records to the open batch, or nothing if it has none.
+   *
+   * @return what the caller gets if the batch succeeds
+   * @throws RuntimeException if the store refuses it; the caller rolls back
+   */
+  abstract long addTo(EntryStore store) throws IOException;
+
+  /** Entries it will add. */
+  abstract int entries();
+
+  /** Bytes its records take at most. */
+  abstract long recordBytes();
+
+  /** Bytes it occupies in the queue; negative for a request that needs no room. */
+  abstract long queueBytes();
+
+  /** Whether its owner leads for it alone, behind everything before it. */
+  boolean exclusive() {
+    return false;
+  }
+
+  /** What the caller gets, once the batch is written. */
+  long resultAfterCommit(EntryStore store, long result) {
+    return result;
+  }
+
+  /** Lets go of what is not needed any more: a kept future must not keep a value. */
+  void forget() {}
+
+  /** The operation and its object, for messages. */
+  abstract String describe();
+
+  // ---- links of the queue
+
+  @Nullable Request next() {
+    return next;
+  }
+
+  /** Links behind this one, with a full fence: see {@link RequestQueue}. */
+  void linkNext(Request request) {
+    NEXT.setVolatile(this, request);
+  }
+
+  /** Unlinks a request that was taken; uncleared chains survive collections. */
+  void clearNext() {
+    NEXT.set(this, null);
+  }
+
+  // ---- outcome, set by the token's holder before it tells
+
+  void succeed(long result) {
+    this.result = result;
+  }
+
+  void end(Fate fate, @Nullable Throwable cause) {
+    this.fate = fate;
+    this.cause = cause;
+  }
+
+  Fate fate() {
+    return fate;
+  }
+
+  long result() {
+    return result;
+  }
+
+  // ---- telling
+
+  /** Makes the waiting owner the leader; the token is held on its behalf. */
+  void tellToLead() {
+    Thread owner = waiter;
+    int before = (int) STATE.getAndSet(this, LEAD);
+    assert before == PENDING || before == PARKED : "told to lead in state " + before;
+    if (before == PARKED) {
+      LockSupport.unpark(owner);
+    }
+  }
+
+  /** Ends the wait of the owner. */
+  void tellDone() {
+    Thread owner = waiter;
+    int before = (int) STATE.getAndSet(this, DONE);
+    assert before != DONE : "a request ends once";
+    if (before == PARKED) {
+      LockSupport.unpark(owner);
+    }
+  }
+
+  /** Completes the future; runs its callbacks. */
+  void completeFuture() {
+    if (fate == Fate.WRITTEN) {
+      complete(result);
+    } else {
+      completeExceptionally(fate.failure(describe(), cause));
+    }
+  }
+
+  // ---- waiting, by the owner
+
+  /**
+   * Waits until the request is done or its owner is to lead. An interrupt does not end the wait: a
+   * caller that left could not know what became of its write.
+   *
+   * @return whether the caller holds the token now
+   */
+  boolean awaitTurn(boolean parkAtOnce) {
+    for (int i = parkAtOnce ? YIELDS : 0; i < YIELDS; i++) {
+      if (told()) {
+        return leads();
+      }
+      Threads.yieldOnce();
+    }
+    if (!STATE.compareAndSet(this, PENDING, PARKED)) {
+      return leads();
+    }
+    parkUntilTold();
+    return leads();
+  }
+
+  private void parkUntilTold() {
+    boolean interrupted = false;
+    while (!told()) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean told() {
+    return state >= LEAD;
+  }
+
+  private boolean leads() {
+    if (state != LEAD) {
+      return false;
+    }
+    state = PENDING;
+    return true;
+  }
+
+  /** Returns the result, or throws what went wrong; after {@link #awaitTurn} ended with done. */
+  long outcome() throws IOException {
+    if (fate == Fate.WRITTEN) {
+      return result;
+    }
+    throw fate.thrown(describe(), cause);
+  }
+}

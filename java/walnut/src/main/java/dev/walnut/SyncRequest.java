@@ -1,0 +1,41 @@
+package dev.walnut;
+
+import dev.walnut.internal.segment.EntryStore;
+import org.jspecify.annotations.Nullable;
+
+/** Makes everything before it durable. */
+final class SyncRequest extends Request {
+  SyncRequest(@Nullable Thread waiter) {
+    super(waiter, /* durable= */ true);
+  }
+
+  @Override
+  long addTo(EntryStore store) {
+    return 0;
+  }
+
+  @Override
+  int entries() {
+    return 0;
+  }
+
+  @Override
+  long recordBytes() {
+    return 0;
+  }
+
+  @Override
+  long queueBytes() {
+    return -1;
+  }
+
+  @Override
+  long resultAfterCommit(EntryStore store, long result) {
+    return store.durableIndex();
+  }
+
+  @Override
+  String describe() {
+    return "sync";
+  }
+}

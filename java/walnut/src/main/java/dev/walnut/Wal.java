@@ -1,0 +1,672 @@
+package dev.walnut;
+
+import dev.walnut.exception.CorruptLogException;
+import dev.walnut.exception.DuplicateIndexException;
+import dev.walnut.exception.EntryTooLargeException;
+import dev.walnut.exception.LogClosedException;
+import dev.walnut.exception.LogFailedException;
+import dev.walnut.exception.LogLockedException;
+import dev.walnut.exception.NoSpaceException;
+import dev.walnut.exception.NonSequentialIndexException;
+import dev.walnut.exception.QueueFullException;
+import dev.walnut.exception.UnsupportedFormatException;
+import dev.walnut.internal.segment.EntryStore;
+import dev.walnut.internal.segment.StoreCounts;
+import dev.walnut.internal.segment.UnsafeRecovery;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A write-ahead log. Safe for use by any number of threads; its own threads are daemons.
+ *
+ * <p><b>When a write is acknowledged</b> is decided by {@link WalConfig#syncMode}, and for single
+ * writes by the methods whose names say {@code WithSync}: a blocking method returns, and a future
+ * completes, when that promise is met. Writes of concurrent callers share one write call and one
+ * sync. An acknowledged entry is visible to every reader.
+ *
+ * <p><b>Arguments</b> are read, never kept: an array or buffer may be reused once a method returns,
+ * and a buffer's position does not move. {@code null} is refused; empty keys and values are legal.
+ * A key that is not well-formed UTF-16 is refused.
+ *
+ * <p><b>Blocking writes</b> wait, if the queue is full, for room in it. Only this wait can be
+ * interrupted, with {@link InterruptedIOException}, and then nothing was written. Later a write
+ * does not return before its outcome is known, and the thread's interrupt status is kept. They
+ * throw
+ *
+ * <ul>
+ *   <li>{@link DuplicateIndexException} or {@link NonSequentialIndexException}: the log does not
+ *       take the index. Nothing was written; other writes are unaffected.
+ *   <li>{@link EntryTooLargeException}: nothing was queued.
+ *   <li>{@link QueueFullException}, if the log is set to refuse rather than wait: nothing was
+ *       queued.
+ *   <li>{@link NoSpaceException}: the disk is full. Nothing was written, of this write and of those
+ *       queued behind it; the log goes on and later writes may succeed.
+ *   <li>{@link LogFailedException}: this or an earlier batch could not be written or synced. Its
+ *       {@code outcome()} says whether this write may be there after reopening. The log takes no
+ *       more writes until then; entries that were acknowledged can be read.
+ *   <li>{@link LogClosedException}: the log is closed; nothing was written.
+ * </ul>
+ *
+ * <p><b>Asynchronous writes</b> throw for bad arguments only; every other outcome, those above
+ * included, comes through the future. With {@link WhenFull#WAIT} they too wait for room. Futures
+ * are completed in the order written by one thread, or by {@link WalConfig#callbackExecutor}: a
+ * slow callback delays later callbacks and nothing else. Cancelling or completing a future changes
+ * nothing in the log.
+ */
+public final class Wal extends Reads {
+  private static final System.Logger LOGGER = System.getLogger(Wal.class.getName());
+
+  private final WalConfig config;
+  private final StoreOpener.OpenedStore opened;
+  private final EntryStore store;
+  private final ReaderGate gate;
+  private final Room room;
+  private final FailureLatch latch;
+  private final DurableWaiters durableWaiters;
+  private final Completions completions;
+  private final Housekeeper housekeeper;
+  private final CommitPath path;
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private Wal(WalConfig config, StoreOpener.OpenedStore opened, ReaderGate gate, Threads threads) {
+    super(opened.store(), gate);
+    String log = config.dir().resolve(config.prefix()).toString();
+    this.config = config;
+    this.opened = opened;
+    this.store = opened.store();
+    this.gate = gate;
+    room = new Room(config);
+    latch = new FailureLatch();
+    durableWaiters = new DurableWaiters(store, gate, latch, config);
+    completions = new Completions(log, durableWaiters, config.callbackExecutor());
+    housekeeper = new Housekeeper(log, latch, completions, threads);
+    path = new CommitPath(log, store, config, room, latch, housekeeper, completions, threads);
+  }
+
+  // ---- opening
+
+  /**
+   * Opens a log, creating it if there is none, and recovers it from whatever ended its last use.
+   * What that found and did is in {@link #recoveryReport}.
+   *
+   * @throws LogLockedException if it is open for writing already; nothing was touched
+   * @throws CorruptLogException if bytes that were durable are wrong or missing; nothing was
+   *     modified
+   * @throws UnsupportedFormatException if a newer version of Walnut wrote it; nothing was modified
+   * @throws NoSpaceException if there is no room for what opening writes
+   * @throws IOException if it cannot be read or written
+   */
+  public static Wal open(WalConfig config) throws IOException {
+    return open(config, SegmentStores.INTERNALS);
+  }
+
+  /** Opens the log in a directory with the settings of {@link WalConfig#forDatabase}. */
+  public static Wal open(Path dir) throws IOException {
+    return open(WalConfig.forDatabase(dir).build());
+  }
+
+  /**
+   * Opens a log for reading: takes no lock, writes nothing and starts no thread.
+   *
+   * @param dir the log's directory; must exist
+   * @param prefix how the names of its files start
+   * @throws CorruptLogException if bytes that were durable are wrong or missing
+   * @throws UnsupportedFormatException if a newer version of Walnut wrote it
+   * @throws IOException if it cannot be read
+   */
+  public static WalReader openReadOnly(Path dir, String prefix) throws IOException {
+    Objects.requireNonNull(dir, "dir");
+    Objects.requireNonNull(prefix, "prefix");
+    return openReadOnly(dir, prefix, SegmentStores.INTERNALS);
+  }
+
+  /**
+   * Shows what lies in a log's files: segments, batches and records, each with its place and
+   * whether it checks out. Takes no lock and writes nothing; what is damaged is shown, not thrown.
+   *
+   * @param dir the log's directory; must exist
+   * @param prefix how the names of its files start
+   * @throws IOException if a file cannot be read
+   */
+  public static void inspect(Path dir, String prefix, WalInspector inspector) throws IOException {
+    Objects.requireNonNull(dir, "dir");
+    Objects.requireNonNull(prefix, "prefix");
+    Objects.requireNonNull(inspector, "inspector");
+    Inspection.run(dir, prefix, inspector);
+  }
+
+  /**
+   * Gives up the segment files that are corrupt, so that the rest of the log opens; the entries in
+   * them are lost. A log that is intact, or that a crash has merely torn, is left as it is.
+   *
+   * @param dir the log's directory; must exist
+   * @param prefix how the names of its files start
+   * @return the files removed, oldest first
+   * @throws LogLockedException if the log is open for writing
+   * @throws UnsupportedFormatException if a newer version of Walnut wrote it; nothing was modified
+   * @throws IOException if the files cannot be read or written; the log is then as corrupt as
+   *     before, and this may be called again
+   */
+  public static List<Path> unsafeRecover(Path dir, String prefix) throws IOException {
+    Objects.requireNonNull(dir, "dir");
+    Objects.requireNonNull(prefix, "prefix");
+    return VirtualThreads.callPinning(
+        "walnut-recover",
+        () -> UnsafeRecovery.run(SegmentStores.environment(Backend.AUTO), dir, prefix));
+  }
+
+  static Wal open(WalConfig config, Internals internals) throws IOException {
+    Objects.requireNonNull(config, "config");
+    StoreOpener.OpenedStore opened =
+        VirtualThreads.callPinning("walnut-open", () -> internals.stores().open(config));
+    ReaderGate gate = new ReaderGate(config.dir().resolve(config.prefix()).toString());
+    Wal wal = new Wal(config, opened, gate, internals.threads());
+    try {
+      wal.start(internals.threads());
+    } catch (Throwable t) {
+      wal.abandon(t);
+      throw t;
+    }
+    return wal;
+  }
+
+  static WalReader openReadOnly(Path dir, String prefix, Internals internals) throws IOException {
+    ReaderGate gate = new ReaderGate(dir.resolve(prefix).toString());
+    return new ReadOnlyWal(internals.stores().openReadOnly(dir, prefix), gate);
+  }
+
+  private void start(Threads threads) {
+    threads.start(path.logThread());
+    threads.start(completions);
+    threads.start(housekeeper);
+  }
+
+  /** Undoes opening when not every thread could be started. */
+  private void abandon(Throwable cause) {
+    path.logThread().stop();
+    completions.stop();
+    housekeeper.stop();
+    try {
+      store.close();
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  // ---- writing and waiting
+
+  /**
+   * Writes one entry and returns when the configured sync mode is met; for errors see above.
+   *
+   * @param index 0 to {@code Long.MAX_VALUE - 1}; not in the log yet, and with {@link
+   *     IndexOrder#SEQUENTIAL} the last index + 1
+   * @param key well-formed UTF-16; may be empty
+   * @param value may be empty; key and value take at most {@code maxEntryBytes}
+   * @return the index
+   */
+  public long write(long index, String key, byte[] value) throws IOException {
+    return write(Arguments.requireIndex(index), key, value, config.acknowledgesDurable());
+  }
+
+  /** As {@link #write(long, String, byte[])}, with the bytes from position to limit. */
+  public long write(long index, String key, ByteBuffer value) throws IOException {
+    return write(Arguments.requireIndex(index), key, value, config.acknowledgesDurable());
+  }
+
+  /**
+   * Writes the entries of a batch, all or none, under their indexes; returns when the configured
+   * sync mode is met. An empty batch does nothing.
+   *
+   * @return the largest index of the batch; {@link #lastIndex} if it is empty
+   */
+  public long write(WriteBatch batch) throws IOException {
+    return write(batch, config.acknowledgesDurable());
+  }
+
+  /**
+   * Writes one entry under the next index, the last + 1, and an empty key; returns when the
+   * configured sync mode is met.
+   *
+   * @param value may be empty; at most {@code maxEntryBytes}
+   * @return the index assigned
+   */
+  public long append(byte[] value) throws IOException {
+    return append("", value);
+  }
+
+  /** As {@link #append(byte[])}, with the bytes from position to limit. */
+  public long append(ByteBuffer value) throws IOException {
+    return append("", value);
+  }
+
+  /** As {@link #append(byte[])}, with a key. */
+  public long append(String key, byte[] value) throws IOException {
+    return write(EntryRequest.NEXT_INDEX, key, value, config.acknowledgesDurable());
+  }
+
+  /** As {@link #append(String, byte[])}, with the bytes from position to limit. */
+  public long append(String key, ByteBuffer value) throws IOException {
+    return write(EntryRequest.NEXT_INDEX, key, value, config.acknowledgesDurable());
+  }
+
+  /**
+   * Writes the entries of a batch, all or none, under the next indexes, in the order added; returns
+   * when the configured sync mode is met. An empty batch does nothing.
+   *
+   * @return the last index assigned; {@link #lastIndex} if the batch is empty
+   */
+  public long append(WriteBatch batch) throws IOException {
+    return append(batch, config.acknowledgesDurable());
+  }
+
+  /** As {@link #write(long, String, byte[])}; returns when durable, whatever the mode. */
+  public long writeWithSync(long index, String key, byte[] value) throws IOException {
+    return write(Arguments.requireIndex(index), key, value, /* durable= */ true);
+  }
+
+  /** As {@link #write(long, String, ByteBuffer)}; returns when durable, whatever the mode. */
+  public long writeWithSync(long index, String key, ByteBuffer value) throws IOException {
+    return write(Arguments.requireIndex(index), key, value, /* durable= */ true);
+  }
+
+  /** As {@link #write(WriteBatch)}; returns when durable, whatever the mode. */
+  public long writeWithSync(WriteBatch batch) throws IOException {
+    return write(batch, /* durable= */ true);
+  }
+
+  /** As {@link #append(byte[])}; returns when durable, whatever the mode. */
+  public long appendWithSync(byte[] value) throws IOException {
+    return appendWithSync("", value);
+  }
+
+  /** As {@link #append(ByteBuffer)}; returns when durable, whatever the mode. */
+  public long appendWithSync(ByteBuffer value) throws IOException {
+    return appendWithSync("", value);
+  }
+
+  /** As {@link #append(String, byte[])}; returns when durable, whatever the mode. */
+  public long appendWithSync(String key, byte[] value) throws IOException {
+    return write(EntryRequest.NEXT_INDEX, key, value, /* durable= */ true);
+  }
+
+  /** As {@link #append(String, ByteBuffer)}; returns when durable, whatever the mode. */
+  public long appendWithSync(String key, ByteBuffer value) throws IOException {
+    return write(EntryRequest.NEXT_INDEX, key, value, /* durable= */ true);
+  }
+
+  /** As {@link #append(WriteBatch)}; returns when durable, whatever the mode. */
+  public long appendWithSync(WriteBatch batch) throws IOException {
+    return append(batch, /* durable= */ true);
+  }
+
+  /**
+   * Takes an entry's value away: it stays, with its key, an empty value and {@link
+   * WalEntry#isTombstone}. An absent index, or a second time, changes nothing. Returns when the
+   * configured sync mode is met; for errors see above.
+   */
+  public void tombstone(long index) throws IOException {
+    Arguments.requireIndex(index);
+    submitAndWait(
+        new TombstoneRequest(Thread.currentThread(), config.acknowledgesDurable(), index));
+  }
+
+  /**
+   * Makes everything written before durable.
+   *
+   * @return the durable index, see {@link #durableIndex}
+   * @throws LogFailedException if the sync, or anything before, failed
+   */
+  public long sync() throws IOException {
+    return submitAndWait(new SyncRequest(Thread.currentThread()));
+  }
+
+  // ---- writing and being told later
+
+  /**
+   * Writes one entry; the future completes with the index when the configured sync mode is met. The
+   * value is copied.
+   *
+   * @param index 0 to {@code Long.MAX_VALUE - 1}; see {@link #write(long, String, byte[])}
+   * @param key well-formed UTF-16; may be empty
+   * @param value may be empty; key and value take at most {@code maxEntryBytes}
+   */
+  public CompletableFuture<Long> writeAsync(long index, String key, byte[] value) {
+    return writeAsync(Arguments.requireIndex(index), key, value, config.acknowledgesDurable());
+  }
+
+  /** As {@link #writeAsync(long, String, byte[])}, with the bytes from position to limit. */
+  public CompletableFuture<Long> writeAsync(long index, String key, ByteBuffer value) {
+    return writeAsync(Arguments.requireIndex(index), key, value, config.acknowledgesDurable());
+  }
+
+  /** As {@link #write(WriteBatch)}; the future completes when the configured sync mode is met. */
+  public CompletableFuture<Long> writeAsync(WriteBatch batch) {
+    return writeAsync(batch, config.acknowledgesDurable());
+  }
+
+  /**
+   * Writes one entry under the next index and an empty key; the future completes with the index
+   * when the configured sync mode is met. Indexes are assigned in the order of these calls.
+   */
+  public CompletableFuture<Long> appendAsync(byte[] value) {
+    return appendAsync("", value);
+  }
+
+  /** As {@link #appendAsync(byte[])}, with the bytes from position to limit. */
+  public CompletableFuture<Long> appendAsync(ByteBuffer value) {
+    return appendAsync("", value);
+  }
+
+  /** As {@link #appendAsync(byte[])}, with a key. */
+  public CompletableFuture<Long> appendAsync(String key, byte[] value) {
+    return writeAsync(EntryRequest.NEXT_INDEX, key, value, config.acknowledgesDurable());
+  }
+
+  /** As {@link #appendAsync(String, byte[])}, with the bytes from position to limit. */
+  public CompletableFuture<Long> appendAsync(String key, ByteBuffer value) {
+    return writeAsync(EntryRequest.NEXT_INDEX, key, value, config.acknowledgesDurable());
+  }
+
+  /** As {@link #append(WriteBatch)}; the future completes when the configured sync mode is met. */
+  public CompletableFuture<Long> appendAsync(WriteBatch batch) {
+    return appendAsync(batch, config.acknowledgesDurable());
+  }
+
+  /** As {@link #writeAsync(long, String, byte[])}; the future completes when durable. */
+  public CompletableFuture<Long> writeWithSyncAsync(long index, String key, byte[] value) {
+    return writeAsync(Arguments.requireIndex(index), key, value, /* durable= */ true);
+  }
+
+  /** As {@link #writeAsync(long, String, ByteBuffer)}; the future completes when durable. */
+  public CompletableFuture<Long> writeWithSyncAsync(long index, String key, ByteBuffer value) {
+    return writeAsync(Arguments.requireIndex(index), key, value, /* durable= */ true);
+  }
+
+  /** As {@link #writeAsync(WriteBatch)}; the future completes when durable. */
+  public CompletableFuture<Long> writeWithSyncAsync(WriteBatch batch) {
+    return writeAsync(batch, /* durable= */ true);
+  }
+
+  /** As {@link #appendAsync(byte[])}; the future completes when durable. */
+  public CompletableFuture<Long> appendWithSyncAsync(byte[] value) {
+    return appendWithSyncAsync("", value);
+  }
+
+  /** As {@link #appendAsync(ByteBuffer)}; the future completes when durable. */
+  public CompletableFuture<Long> appendWithSyncAsync(ByteBuffer value) {
+    return appendWithSyncAsync("", value);
+  }
+
+  /** As {@link #appendAsync(String, byte[])}; the future completes when durable. */
+  public CompletableFuture<Long> appendWithSyncAsync(String key, byte[] value) {
+    return writeAsync(EntryRequest.NEXT_INDEX, key, value, /* durable= */ true);
+  }
+
+  /** As {@link #appendAsync(String, ByteBuffer)}; the future completes when durable. */
+  public CompletableFuture<Long> appendWithSyncAsync(String key, ByteBuffer value) {
+    return writeAsync(EntryRequest.NEXT_INDEX, key, value, /* durable= */ true);
+  }
+
+  /** As {@link #appendAsync(WriteBatch)}; the future completes when durable. */
+  public CompletableFuture<Long> appendWithSyncAsync(WriteBatch batch) {
+    return appendAsync(batch, /* durable= */ true);
+  }
+
+  /**
+   * Returns a future that completes with the index once that index is written and durable. It ends
+   * with {@link LogFailedException} if the log fails before, and with {@link LogClosedException} if
+   * it is closed before. Waits for a sync, and asks for none.
+   *
+   * @param index 0 to {@code Long.MAX_VALUE - 1}
+   */
+  public CompletableFuture<Long> whenDurable(long index) {
+    Arguments.requireIndex(index);
+    CompletableFuture<Long> future = new CompletableFuture<>();
+    durableWaiters.add(index, future);
+    completions.durableMoved(true);
+    completions.stepIfEnded();
+    return future;
+  }
+
+  // ---- looking
+
+  /**
+   * The index up to which everything is durable: the last index if nothing is unsynced, else the
+   * smallest unsynced index − 1. With {@link IndexOrder#UNIQUE} it may fall, when a smaller index
+   * is written.
+   *
+   * @throws LogClosedException if the log is closed
+   */
+  public long durableIndex() {
+    int lane = gate.enter("durableIndex");
+    try {
+      return store.durableIndex();
+    } finally {
+      gate.leave(lane);
+    }
+  }
+
+  /** Figures of this moment; also of a closed log. */
+  public WalStats stats() {
+    StoreCounts counts = store.counts();
+    Counters counters = path.counters();
+    return new WalStats(
+        opened.backend(),
+        opened.backendReason(),
+        counters.requests(),
+        counts.batches(),
+        counts.entries(),
+        counts.bytesWritten(),
+        counts.syncs(),
+        counters.entriesPerBatchMax(),
+        room.requests(),
+        room.bytes(),
+        counters.lastSyncNanos(),
+        counters.slowSyncs(),
+        counts.rotations(),
+        counts.segments(),
+        counts.segmentsDeleted(),
+        housekeeper.pending(),
+        Optional.ofNullable(latch.cause()));
+  }
+
+  /** What opening found and did. */
+  public RecoveryReport recoveryReport() {
+    return new RecoveryReport(opened.recovery());
+  }
+
+  // ---- closing
+
+  /**
+   * Closes the log: writes what is queued, makes everything durable whatever the mode, and releases
+   * the lock. Idempotent; a second caller waits for the first.
+   *
+   * <p>Every pending write ends exactly once: acknowledged, or with {@link LogClosedException} and
+   * then it is not written. Futures of acknowledged writes may be completed a moment after this
+   * returns; it does not wait for their callbacks.
+   *
+   * @throws LogFailedException if the log has failed, now or before: what was acknowledged as
+   *     durable is so, what was not may be lost. All is released nevertheless
+   */
+  @Override
+  public void close() throws IOException {
+    if (closing.compareAndSet(false, true)) {
+      try {
+        VirtualThreads.callPinning("walnut-close", this::closeOnce);
+      } finally {
+        closed.countDown();
+      }
+    } else {
+      awaitClosed();
+    }
+  }
+
+  private @Nullable Void closeOnce() throws IOException {
+    room.close();
+    path.close(this::endReading);
+    completions.durableMoved(true);
+    housekeeper.stop();
+    completions.stop();
+    releaseStore();
+    Throwable failure = latch.cause();
+    if (failure != null) {
+      throw Fate.UNKNOWN.thrown("close " + config.dir(), failure);
+    }
+    return null;
+  }
+
+  private void endReading() {
+    durableWaiters.close();
+    gate.close();
+  }
+
+  private void releaseStore() {
+    try {
+      store.close();
+    } catch (IOException e) {
+      // After a successful sync no data is at stake.
+      LOGGER.log(
+          System.Logger.Level.WARNING, "close " + config.dir() + ": a file did not close", e);
+    }
+  }
+
+  private void awaitClosed() {
+    boolean interrupted = false;
+    while (closed.getCount() > 0) {
+      try {
+        closed.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- one way in for each kind of request
+
+  private long write(long index, String key, Object value, boolean durable) throws IOException {
+    int keyBytes = checkedKeyBytes(key, value);
+    requireOpen(index);
+    if (path.tryAlone(durable)) {
+      return path.writeAlone(index, key, keyBytes, value, durable);
+    }
+    Thread caller = Thread.currentThread();
+    int valueBytes = EntryRequest.bytesOf(value);
+    return enqueueAndWait(
+        new EntryRequest(caller, durable, index, key, keyBytes, value, valueBytes));
+  }
+
+  private CompletableFuture<Long> writeAsync(
+      long index, String key, Object value, boolean durable) {
+    int keyBytes = checkedKeyBytes(key, value);
+    Object copy = EntryRequest.copyOf(value);
+    int valueBytes = EntryRequest.bytesOf(copy);
+    return enqueue(
+        new EntryRequest(/* waiter= */ null, durable, index, key, keyBytes, copy, valueBytes));
+  }
+
+  private int checkedKeyBytes(String key, Object value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
+    long keyBytes = Utf8.encodedBytes(key);
+    Arguments.requireEntryFits(keyBytes, EntryRequest.bytesOf(value), config.maxEntryBytes());
+    return (int) keyBytes;
+  }
+
+  private long write(WriteBatch batch, boolean durable) throws IOException {
+    batch.requireIndexes();
+    return submitAndWait(batch, Thread.currentThread(), durable, batch.largestIndex());
+  }
+
+  private long append(WriteBatch batch, boolean durable) throws IOException {
+    batch.requireNoIndexes();
+    return submitAndWait(batch, Thread.currentThread(), durable, EntryRequest.NEXT_INDEX);
+  }
+
+  private long submitAndWait(WriteBatch batch, Thread caller, boolean durable, long largestIndex)
+      throws IOException {
+    batch.requireFits(config);
+    return batch.isEmpty()
+        ? lastIndex()
+        : submitAndWait(request(batch, caller, durable, largestIndex));
+  }
+
+  private CompletableFuture<Long> writeAsync(WriteBatch batch, boolean durable) {
+    batch.requireIndexes();
+    return submit(batch, durable, batch.largestIndex());
+  }
+
+  private CompletableFuture<Long> appendAsync(WriteBatch batch, boolean durable) {
+    batch.requireNoIndexes();
+    return submit(batch, durable, EntryRequest.NEXT_INDEX);
+  }
+
+  private CompletableFuture<Long> submit(WriteBatch batch, boolean durable, long largestIndex) {
+    batch.requireFits(config);
+    return batch.isEmpty()
+        ? lastIndexAsync()
+        : enqueue(request(batch, /* waiter= */ null, durable, largestIndex));
+  }
+
+  private CompletableFuture<Long> lastIndexAsync() {
+    try {
+      return CompletableFuture.completedFuture(lastIndex());
+    } catch (LogClosedException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private WriteBatchRequest request(
+      WriteBatch batch, @Nullable Thread waiter, boolean durable, long largestIndex) {
+    // A sequential log takes consecutive indexes in whatever order the caller put them.
+    boolean sort =
+        config.indexOrder() == IndexOrder.SEQUENTIAL && largestIndex != EntryRequest.NEXT_INDEX;
+    WriteBatch.Item[] items = sort ? batch.sortedSnapshot() : batch.snapshot();
+    return new WriteBatchRequest(waiter, durable, items, batch.recordBytes(), largestIndex);
+  }
+
+  private long submitAndWait(Request request) throws IOException {
+    if (closing.get()) {
+      throw Fate.CLOSED.thrown(request.describe(), null);
+    }
+    return enqueueAndWait(request);
+  }
+
+  private long enqueueAndWait(Request request) throws IOException {
+    if (request.queueBytes() >= 0) {
+      room.enter(request);
+    }
+    return path.submitAndWait(request);
+  }
+
+  private CompletableFuture<Long> enqueue(Request request) {
+    try {
+      if (closing.get()) {
+        throw Fate.CLOSED.thrown(request.describe(), null);
+      }
+      room.enter(request);
+    } catch (IOException | RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    path.submit(request);
+    return request;
+  }
+
+  private void requireOpen(long index) throws IOException {
+    if (closing.get()) {
+      throw Fate.CLOSED.thrown(EntryRequest.describe(index), null);
+    }
+  }
+}

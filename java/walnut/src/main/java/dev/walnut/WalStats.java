@@ -1,0 +1,51 @@
+package dev.walnut;
+
+import java.util.Optional;
+
+/**
+ * Figures of one moment; counts are since the log was opened. Each is exact by itself, while two of
+ * them may be an instant apart.
+ *
+ * @param backend {@code "native"} or {@code "java"}
+ * @param backendReason why this back end was chosen
+ * @param requests requests taken from the queue or written by their caller: writes, write batches,
+ *     tombstones, syncs
+ * @param batches batches written, each with one write call
+ * @param entries entries and tombstones in them
+ * @param bytesWritten bytes written for them, headers and padding included
+ * @param syncs calls that made something durable, whichever file
+ * @param entriesPerBatchMax the most entries that one batch had
+ * @param queuedRequests requests waiting to be written
+ * @param queuedBytes their keys and values, in bytes
+ * @param lastSyncNanos how long the last batch with a sync took, in nanoseconds; 0 before the first
+ * @param slowSyncs syncs slower than {@link WalConfig#slowSyncThreshold}
+ * @param rotations segments started
+ * @param segments segments that hold the log now
+ * @param segmentsDeleted segments deleted by retention
+ * @param choresPending pieces of background work taken and not finished
+ * @param failure the first failure, after which the log takes no more writes
+ */
+public record WalStats(
+    String backend,
+    String backendReason,
+    long requests,
+    long batches,
+    long entries,
+    long bytesWritten,
+    long syncs,
+    long entriesPerBatchMax,
+    int queuedRequests,
+    long queuedBytes,
+    long lastSyncNanos,
+    long slowSyncs,
+    long rotations,
+    int segments,
+    long segmentsDeleted,
+    int choresPending,
+    Optional<Throwable> failure) {
+
+  /** Entries in a batch on average; 0 before the first batch. */
+  public double entriesPerBatch() {
+    return batches == 0 ? 0 : (double) entries / batches;
+  }
+}

@@ -1,0 +1,235 @@
+package dev.walnut;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.walnut.exception.LogFailedException;
+import dev.walnut.exception.LogFailedException.Outcome;
+import dev.walnut.exception.NoSpaceException;
+import dev.walnut.internal.platform.Disks;
+import dev.walnut.internal.platform.FaultyDisk;
+import dev.walnut.internal.platform.FaultyDisk.Call;
+import dev.walnut.internal.segment.EntrySource;
+import dev.walnut.internal.segment.SegmentStore;
+import dev.walnut.internal.segment.StoreEnvironment;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole log over a disk that fails. */
+@Timeout(120)
+class WalFaultsTest {
+  @TempDir Path dir;
+
+  private final FaultyDisk disk = new FaultyDisk(Disks.java());
+
+  private Wal open(WalConfig.Builder config) throws IOException {
+    Random random = new Random(3);
+    StoreOpener opener =
+        new StoreOpener() {
+          @Override
+          public OpenedStore open(WalConfig config) throws IOException {
+            StoreEnvironment environment =
+                new StoreEnvironment(disk, "a test", random::nextLong, () -> 0);
+            SegmentStore store = SegmentStore.open(environment, SegmentStores.options(config));
+            return new OpenedStore(store, store.recovery(), store.backend(), store.backendReason());
+          }
+
+          @Override
+          public EntrySource openReadOnly(Path dir, String prefix) {
+            throw new AssertionError("not asked for here");
+          }
+        };
+    return Wal.open(config.build(), new Internals(opener, Threads.REAL));
+  }
+
+  private WalConfig.Builder database() {
+    return WalConfig.forDatabase(dir);
+  }
+
+  private void failNext(Call call) {
+    disk.fail(call, disk.count(call) + 1, FaultyDisk.ioError(call.toString()));
+  }
+
+  private void assertHolds(long atLeast, long atMost) throws IOException {
+    try (Wal wal = Wal.open(database().backend(Backend.JAVA).build())) {
+      assertThat(wal.size()).isBetween(atLeast, atMost);
+      assertThat(wal.lastIndex()).isEqualTo(wal.size());
+      for (long i = 1; i <= wal.size(); i++) {
+        assertThat(wal.get(i).orElseThrow().value()).isEqualTo(new byte[] {(byte) i});
+      }
+    }
+  }
+
+  private static void assertFailed(ThrowingAppend append, Outcome outcome) {
+    assertThatThrownBy(append::run)
+        .isInstanceOfSatisfying(
+            LogFailedException.class,
+            e -> {
+              assertThat(e.outcome()).isEqualTo(outcome);
+              assertThat(e.getCause()).isInstanceOf(IOException.class);
+            });
+  }
+
+  private interface ThrowingAppend {
+    void run() throws IOException;
+  }
+
+  @Test
+  void fault09_writeError_failsTheLog_readsGoOn_reopeningClearsIt() throws IOException {
+    Wal wal = open(database());
+    for (int i = 1; i <= 3; i++) {
+      wal.append(new byte[] {(byte) i});
+    }
+    failNext(Call.WRITE);
+
+    assertFailed(() -> wal.append(new byte[] {4}), Outcome.UNKNOWN);
+    int writes = disk.count(Call.WRITE);
+    assertFailed(() -> wal.append(new byte[] {4}), Outcome.NOT_WRITTEN);
+
+    assertThat(disk.count(Call.WRITE)).isEqualTo(writes);
+    assertThat(wal.get(3)).isPresent();
+    assertThat(wal.get(4)).isEmpty();
+    assertThat(wal.stats().failure()).isPresent();
+    assertThatThrownBy(wal::close).isInstanceOf(LogFailedException.class);
+    assertHolds(3, 4);
+  }
+
+  @Test
+  void fault10_syncError_failsTheLog_andNoSyncFollows() throws IOException {
+    Wal wal = open(database().syncMode(SyncMode.NONE));
+    wal.append(new byte[] {1});
+    failNext(Call.SYNC);
+
+    assertFailed(() -> wal.sync(), Outcome.UNKNOWN);
+    int syncs = disk.countOfSyncs();
+    assertFailed(() -> wal.sync(), Outcome.NOT_WRITTEN);
+    assertFailed(() -> wal.appendWithSync(new byte[] {2}), Outcome.NOT_WRITTEN);
+    assertThatThrownBy(wal::close).isInstanceOf(LogFailedException.class);
+
+    assertThat(disk.countOfSyncs()).isEqualTo(syncs);
+    assertHolds(0, 1);
+  }
+
+  @Test
+  void fault10_everyQueuedWaiter_isToldOfTheFailure() throws IOException {
+    Wal wal = open(database());
+    wal.append(new byte[] {1}); // with the zeros ahead of it
+    disk.failFrom(Call.WRITE, disk.count(Call.WRITE) + 5, FaultyDisk.ioError("write"));
+    List<CompletableFuture<Long>> futures = new ArrayList<>();
+    for (int i = 2; i <= 100; i++) {
+      futures.add(wal.appendAsync(new byte[] {(byte) i}));
+      if (i % 10 == 0) {
+        futures.get(i - 2).exceptionally(t -> -1L).join();
+      }
+    }
+
+    long acknowledged = futures.stream().filter(f -> !isFailed(f)).count();
+
+    assertThat(acknowledged).isBetween(1L, 98L);
+    assertThatThrownBy(wal::close).isInstanceOf(LogFailedException.class);
+    assertHolds(acknowledged + 1, 100);
+  }
+
+  private static boolean isFailed(CompletableFuture<Long> future) {
+    return future.handle((index, failure) -> failure != null).join();
+  }
+
+  @Test
+  void fault11_directorySyncErrorAtRotation_failsTheLog_losesNothing() throws IOException {
+    Wal wal = open(database().segmentThreshold(2));
+    disk.failFrom(
+        Call.SYNC_DIRECTORY, disk.count(Call.SYNC_DIRECTORY) + 1, FaultyDisk.ioError("sync"));
+    long acknowledged = 0;
+    try {
+      for (int i = 1; i <= 50; i++) {
+        acknowledged = wal.append(new byte[] {(byte) i});
+      }
+    } catch (LogFailedException e) {
+      assertThat(e.getCause()).isNotNull();
+    }
+
+    assertThat(acknowledged).isLessThan(50);
+    assertThatThrownBy(wal::close).isInstanceOf(LogFailedException.class);
+    assertHolds(acknowledged, acknowledged + 1);
+  }
+
+  @Test
+  void fault12_noSpace_isRefused_andTheLogGoesOn() throws IOException {
+    try (Wal wal = open(database().syncMode(SyncMode.NONE))) {
+      disk.fail(Call.RESERVE, disk.count(Call.RESERVE) + 1, FaultyDisk.diskFull("reserve"));
+
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 10; i++) {
+                  wal.append(new byte[300_000]);
+                }
+              })
+          .isInstanceOf(NoSpaceException.class);
+
+      long last = wal.lastIndex();
+      assertThat(wal.append(new byte[300_000])).isEqualTo(last + 1);
+    }
+  }
+
+  @Test
+  void fault16_readError_failsThatReadAlone() throws IOException {
+    try (Wal wal = open(database())) {
+      wal.append(new byte[] {1});
+      failNext(Call.READ);
+
+      assertThatThrownBy(() -> wal.get(1)).isInstanceOf(IOException.class);
+
+      assertThat(wal.get(1)).isPresent();
+      assertThat(wal.append(new byte[] {2})).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void fault34_interruptStorm_hurtsNobody() throws Exception {
+    int threads = 4;
+    int writes = 150;
+    ConcurrentSkipListSet<Long> acknowledged = new ConcurrentSkipListSet<>();
+    AtomicInteger running = new AtomicInteger(threads);
+    try (Wal wal = open(database().segmentThreshold(50))) {
+      List<Thread> writers = new ArrayList<>();
+      for (int t = 0; t < threads; t++) {
+        writers.add(
+            new Thread(
+                () -> {
+                  try {
+                    for (int i = 0; i < writes; i++) {
+                      acknowledged.add(wal.append(new byte[] {1}));
+                      assertThat(wal.get(acknowledged.first())).isPresent();
+                    }
+                  } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                  } finally {
+                    running.decrementAndGet();
+                  }
+                }));
+      }
+      writers.forEach(Thread::start);
+      while (running.get() > 0) {
+        writers.forEach(Thread::interrupt);
+        Thread.onSpinWait();
+      }
+      for (Thread writer : writers) {
+        writer.join();
+      }
+      assertThat(acknowledged).hasSize(threads * writes);
+      assertThat(wal.stats().failure()).isEmpty();
+    }
+    try (Wal wal = Wal.open(database().build())) {
+      assertThat(wal.size()).isEqualTo(threads * writes);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package dev.walnut;
+
+/** The log over the Java body. */
+class WalOnJavaTest extends WalContract {
+  @Override
+  Backend backend() {
+    return Backend.JAVA;
+  }
+}
