@@ -17,7 +17,10 @@ public record Finding(
 
   /** How a finding has to be taken. */
   public enum Verdict {
-    /** A crash interrupted it, or a writer is at it now; nothing durable is concerned. */
+    /**
+     * A crash interrupted it, or a writer is at it now; nothing durable is concerned. So is every
+     * damage to a footer: opening makes it again from the batches.
+     */
     TORN,
     /** It was durable, and is wrong. */
     CORRUPT,
@@ -27,7 +30,7 @@ public record Finding(
     UNSUPPORTED
   }
 
-  /** Whether opening the log would do more than cut off what a crash had torn. */
+  /** Whether it is more than what a crash tears and opening mends. */
   public boolean isDamage() {
     return verdict == Verdict.CORRUPT || verdict == Verdict.UNSUPPORTED;
   }

@@ -33,7 +33,7 @@ public interface InspectionListener {
 
   /** How a finding has to be taken. */
   enum Verdict {
-    /** Not proven durable by anything in the log: opening cuts it off. */
+    /** Not proven durable by anything in the log: opening cuts it off, or makes a footer again. */
     TORN,
     /** Was durable, and is wrong. */
     CORRUPT,

@@ -246,8 +246,13 @@ public final class SegmentInspector {
     findings.replaceAll(
         finding ->
             finding.file().equals(file) && finding.offset() == offset
-                ? new FindingFacts(file, offset, 0, "a footer", finding.found(), finding.verdict())
+                ? footerFinding(file, offset, "a footer", finding.found())
                 : finding);
+  }
+
+  /** Nothing depends on a footer: a crash may tear it at any time, and opening makes it again. */
+  private static FindingFacts footerFinding(Path file, long offset, String expected, String found) {
+    return new FindingFacts(file, offset, 0, expected, found, Verdict.TORN);
   }
 
   /** An earlier opening ended the log there: what lies behind is of no concern. */
@@ -275,10 +280,11 @@ public final class SegmentInspector {
     }
     FooterReader reader = new FooterReader(window, footer.number(), epoch);
     if (reader.readTable(footer) == null) {
-      found(path, footer.validBytes(), 0, "an offset table", "a wrong checksum");
+      findings.add(footerFinding(path, footer.validBytes(), "an offset table", "a wrong checksum"));
     }
     if (!reader.readTombstones(footer)) {
-      found(path, footer.tombstonesAt(), 0, "a list of tombstones", "a wrong checksum");
+      findings.add(
+          footerFinding(path, footer.tombstonesAt(), "a list of tombstones", "a wrong checksum"));
     }
   }
 

@@ -338,7 +338,7 @@ class SegmentInspectorTest {
   }
 
   @Test
-  void inspect_damagedFooter_isCalledOne() throws Exception {
+  void inspect_damagedFooter_isCalledOne_andIsTorn() throws Exception {
     writeLog();
     Path sealed = dir.resolve("segment_0");
     try (RandomAccessFile file = new RandomAccessFile(sealed.toFile(), "rw")) {
@@ -356,7 +356,28 @@ class SegmentInspectorTest {
             finding -> {
               assertThat(finding.file()).isEqualTo(sealed);
               assertThat(finding.expected()).isEqualTo("a footer");
-              assertThat(finding.verdict()).isEqualTo(Verdict.CORRUPT);
+              assertThat(finding.verdict()).isEqualTo(Verdict.TORN);
+            });
+  }
+
+  /** A footer is written and then cut off at its end: a kill may fall in between. */
+  @Test
+  void inspect_footerThatWasNotCutYet_isTorn() throws Exception {
+    writeLog();
+    Path sealed = dir.resolve("segment_0");
+    try (RandomAccessFile file = new RandomAccessFile(sealed.toFile(), "rw")) {
+      file.setLength(file.length() + 4096);
+    }
+
+    inspect();
+
+    assertThat(seen.findings)
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.file()).isEqualTo(sealed);
+              assertThat(finding.expected()).isEqualTo("a footer");
+              assertThat(finding.verdict()).isEqualTo(Verdict.TORN);
             });
   }
 
