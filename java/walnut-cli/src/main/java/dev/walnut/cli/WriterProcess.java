@@ -23,13 +23,27 @@ final class WriterProcess {
    *
    * @param acknowledgements how many to wait for
    * @param atNewSegment whether to wait on, for one that crosses into a new segment
+   * @param delayNanos how long to wait then, so that the kill meets the writer at any step: an
+   *     acknowledgement arrives when the next batch is being synced, hardly ever while it is
+   *     written
    */
-  record Trigger(long acknowledgements, boolean atNewSegment) {
-    static final Trigger NEVER = new Trigger(Long.MAX_VALUE, false);
+  record Trigger(long acknowledgements, boolean atNewSegment, long delayNanos) {
+    static final Trigger NEVER = new Trigger(Long.MAX_VALUE, false, 0);
+
+    /** About as long as two batches take. */
+    private static final long DELAY_NANOS_MAX = 1_000_000;
 
     static Trigger random(Random random, long mean, boolean atNewSegment) {
       long acknowledgements = mean / 10 + (long) (random.nextDouble() * mean * 1.2) + 1;
-      return new Trigger(acknowledgements, atNewSegment);
+      long delayNanos = atNewSegment ? 0 : (long) (random.nextDouble() * DELAY_NANOS_MAX);
+      return new Trigger(acknowledgements, atNewSegment, delayNanos);
+    }
+
+    void delay() {
+      long start = System.nanoTime();
+      while (System.nanoTime() - start < delayNanos) {
+        Thread.onSpinWait();
+      }
     }
   }
 
@@ -116,6 +130,7 @@ final class WriterProcess {
             new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
       for (String line = nextLine(reader); line != null; line = nextLine(reader)) {
         if (hear(line) && !killed) {
+          trigger.delay();
           process.toHandle().destroyForcibly(); // SIGKILL; Process's own would close the pipe too
           killed = true;
         }
