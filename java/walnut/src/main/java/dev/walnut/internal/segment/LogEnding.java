@@ -43,8 +43,13 @@ final class LogEnding {
     writeAgain();
     keepAside();
     Tail tail = recovered.endsBehind() ? newTail() : sameTail();
-    removeDead();
-    return tail;
+    try {
+      removeDead();
+      return tail;
+    } catch (Throwable t) {
+      tail.file.close();
+      throw t;
+    }
   }
 
   // ---- written again
@@ -111,7 +116,7 @@ final class LogEnding {
   // ---- kept aside
 
   private void keepAside() throws IOException {
-    SideFiles side = new SideFiles(files, this::copy);
+    SideFiles side = new SideFiles(files, environment.disk(), this::copy);
     KeptSegment last = recovered.last();
     if (recovered.endsInside() || (recovered.endsBehind() && last.scan() != null)) {
       keepAside(side, last.found(), last.header().epoch(), last.end());
@@ -136,7 +141,10 @@ final class LogEnding {
       cutOffset = from;
     }
     cutBytes += end - from;
-    keptAside.add(side.keep(segment.number(), epoch, from, end));
+    Path kept = side.keep(segment.number(), epoch, from, end);
+    if (kept != null) {
+      keptAside.add(kept);
+    }
   }
 
   // ---- the end
@@ -150,7 +158,8 @@ final class LogEnding {
     DiskFile file = files.directory().open(files.name(last.number()));
     try {
       long bytes = file.size();
-      if (footer != null || recovered.endsInside()) {
+      // Zeros there may be a lost sync's: in the cache, over a footer that is still on disk.
+      if (bytes > last.end()) {
         overwriteWithZeros(file, last.end(), bytes);
         file.sync();
       }

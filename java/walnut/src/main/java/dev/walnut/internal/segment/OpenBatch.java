@@ -80,12 +80,33 @@ final class OpenBatch {
     return end;
   }
 
-  /** Makes room for a record; an unusually large batch gets memory of its own. */
+  /**
+   * Makes room for a record and for what is noted of it, so that adding it cannot run out of memory
+   * half way; an unusually large batch gets memory of its own.
+   */
   void reserve(long bytes) {
+    if (entryCount == entries.length) {
+      growEntries();
+    }
+    if (tombstoneCount == tombstones.length) {
+      growTombstones();
+    }
     long wanted = end + bytes + Format.BATCH_ALIGN;
     if (wanted > memory.capacity()) {
       memory = grown(wanted);
     }
+  }
+
+  private void growEntries() {
+    long[] moreEntries = Arrays.copyOf(entries, 2 * entryCount);
+    lastBefore = Arrays.copyOf(lastBefore, 2 * entryCount);
+    entries = moreEntries;
+  }
+
+  private void growTombstones() {
+    long[] moreTombstones = Arrays.copyOf(tombstones, 2 * tombstoneCount);
+    tombstoneSequences = Arrays.copyOf(tombstoneSequences, 2 * tombstoneCount);
+    tombstones = moreTombstones;
   }
 
   private Memory grown(long wanted) {
@@ -103,10 +124,6 @@ final class OpenBatch {
   }
 
   void addedEntry(int newEnd, long index, long last) {
-    if (entryCount == entries.length) {
-      entries = Arrays.copyOf(entries, 2 * entryCount);
-      lastBefore = Arrays.copyOf(lastBefore, 2 * entryCount);
-    }
     entries[entryCount] = index;
     lastBefore[entryCount++] = last;
     smallestIndex = Math.min(smallestIndex, index);
@@ -114,10 +131,6 @@ final class OpenBatch {
   }
 
   void addedTombstone(int newEnd, long index, long sequence) {
-    if (tombstoneCount == tombstones.length) {
-      tombstones = Arrays.copyOf(tombstones, 2 * tombstoneCount);
-      tombstoneSequences = Arrays.copyOf(tombstoneSequences, 2 * tombstoneCount);
-    }
     tombstones[tombstoneCount] = index;
     tombstoneSequences[tombstoneCount++] = sequence;
     added(newEnd);

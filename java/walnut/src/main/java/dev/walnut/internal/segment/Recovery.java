@@ -77,7 +77,7 @@ final class Recovery {
 
   private void collectHeaders() throws IOException {
     List<FoundSegment> foreign = new ArrayList<>();
-    LogId ours = commonLogId();
+    LogId ours = commonLogId(found.values());
     for (FoundSegment segment : found.values()) {
       SegmentHeader header = segment.header();
       if (header == null) {
@@ -95,10 +95,11 @@ final class Recovery {
     }
   }
 
-  private @Nullable LogId commonLogId() {
+  /** The log that most of the segments are of; of the first of them, if as many are of another. */
+  static @Nullable LogId commonLogId(Collection<FoundSegment> segments) {
     Map<LogId, Integer> counts = new HashMap<>();
     LogId common = null;
-    for (FoundSegment segment : found.values()) {
+    for (FoundSegment segment : segments) {
       SegmentHeader header = segment.header();
       if (header != null) {
         int count = counts.merge(header.logId(), 1, Integer::sum);
@@ -344,8 +345,9 @@ final class Recovery {
     }
 
     boolean keeps(LowWater statement) {
-      return statement.sequence() <= last().lastSequence()
-          && kept.stream().anyMatch(k -> k.number() == statement.carrier());
+      return kept.stream()
+          .filter(k -> k.number() == statement.carrier())
+          .anyMatch(k -> statement.sequence() <= k.lastSequence());
     }
   }
 
@@ -505,10 +507,7 @@ final class Recovery {
     if (next != null && next.commit() && next.predecessor() != null) {
       scan = scan.before(next.predecessor().validBytes(), header);
     }
-    int lowWater = header.lowWater();
-    for (int i = 0; i < scan.records().truncations(); i++) {
-      lowWater = Math.max(lowWater, scan.records().oldestSegment(i));
-    }
+    int lowWater = scan.lowWater(header.lowWater());
     for (SegmentScan.Batch batch : scan.batches()) {
       walk.durable = Math.max(walk.durable, batch.header().durableThrough());
     }

@@ -15,6 +15,8 @@ final class Sealing implements EntryStore.Chore {
   private final boolean footerDurable;
 
   private volatile boolean done;
+  private boolean closing;
+  private volatile boolean closed;
 
   /**
    * @param unsynced the file's unsynced bytes, or null if all of it is durable
@@ -41,6 +43,22 @@ final class Sealing implements EntryStore.Chore {
 
   boolean isDone() {
     return done;
+  }
+
+  /** The chore that closes the file, to be given out once, behind all that still use it. */
+  EntryStore.@Nullable Chore closing() {
+    if (closing) {
+      return null;
+    }
+    closing = true;
+    return () -> {
+      file.close();
+      closed = true;
+    };
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   @Override

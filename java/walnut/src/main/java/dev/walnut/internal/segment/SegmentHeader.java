@@ -72,6 +72,7 @@ record SegmentHeader(
 
   /** Writes everything but the checksum into {@code block[at, at + 4096)}, which holds zeros. */
   void encode(ByteBuffer block, int at) {
+    assert gaps.size() <= GAPS_MAX : gaps.size() + " gaps do not fit a header";
     block.putLong(at, HEADER_MAGIC);
     block.putInt(at + 8, Format.VERSION);
     block.putInt(at + 12, commit ? Format.FLAG_COMMIT : 0);

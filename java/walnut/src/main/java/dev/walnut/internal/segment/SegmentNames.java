@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * no digit follows the prefix in any other file of ours.
  */
 public final class SegmentNames {
-  private static final Pattern KEPT_ASIDE = Pattern.compile("cut_[0-9]+_[0-9a-f]{16}_[0-9]+");
+  private static final Pattern KEPT_ASIDE = Pattern.compile("cut_[0-9]{1,10}_[0-9a-f]{16}_[0-9]+");
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,9}");
 
   private final String prefix;
@@ -51,6 +51,12 @@ public final class SegmentNames {
 
   boolean isKeptAside(String name) {
     return name.startsWith(prefix) && KEPT_ASIDE.matcher(name.substring(prefix.length())).matches();
+  }
+
+  /** The number of the segment that a kept-aside file was cut from. */
+  long segmentOfKeptAside(String name) {
+    int from = prefix.length() + "cut_".length();
+    return Long.parseLong(name.substring(from, name.indexOf('_', from)));
   }
 
   /** The number of the segment with this name, or -1 if it is not the name of one. */

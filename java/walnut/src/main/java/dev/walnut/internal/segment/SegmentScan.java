@@ -58,6 +58,18 @@ record SegmentScan(
         header.chainStart());
   }
 
+  /** The oldest segment kept that a truncation in it names, or {@code atLeast} if that is more. */
+  int lowWater(int atLeast) {
+    int lowWater = atLeast;
+    int truncations = 0;
+    for (int i = 0; truncations < records.truncations() && i < recordCount(); i++) {
+      if (records.type(i) == Format.TYPE_TRUNCATE_BEFORE) {
+        lowWater = Math.max(lowWater, records.oldestSegment(truncations++));
+      }
+    }
+    return lowWater;
+  }
+
   /** How many of the records belong to the batches kept. */
   int recordCount() {
     if (batches.isEmpty()) {

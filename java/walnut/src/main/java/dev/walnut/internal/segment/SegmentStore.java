@@ -38,6 +38,7 @@ public final class SegmentStore implements EntryStore {
   private static final int ZERO_PIECE_BYTES = 64 * 1024;
   private static final int ZERO_AHEAD_BYTES = 4 * ZERO_PIECE_BYTES;
   private static final int RESERVE_BYTES = 1 << 20;
+  private static final int MARK_BATCH_BYTES = BATCH_HEADER_BYTES + 32;
 
   private final StoreEnvironment environment;
   private final StoreOptions options;
@@ -65,7 +66,7 @@ public final class SegmentStore implements EntryStore {
   /** The last sequence that is not a mark's. */
   private long lastEntrySequence;
 
-  /** The largest durable-through that was written. */
+  /** The largest durable-through that was written, or that a mark had no room for. */
   private long vouched;
 
   private volatile View view;
@@ -103,6 +104,8 @@ public final class SegmentStore implements EntryStore {
    * @throws LogLockedException if it is open elsewhere
    * @throws dev.walnut.exception.CorruptLogException if bytes that were durable are wrong or
    *     missing; nothing was changed
+   * @throws NoSpaceException if there is no room for what opening writes; nothing is lost, and
+   *     reading still works
    */
   public static SegmentStore open(StoreEnvironment environment, StoreOptions options)
       throws IOException {
@@ -112,6 +115,10 @@ public final class SegmentStore implements EntryStore {
       DiskLock lock = lock(directory, names);
       try {
         return StoreOpening.open(environment, options, directory, names, lock);
+      } catch (DiskFullException e) {
+        lock.close();
+        throw new NoSpaceException(
+            "open " + options.dir() + ": no room for what opening writes: " + e.getMessage(), e);
       } catch (Throwable t) {
         lock.close();
         throw t;
@@ -329,24 +336,41 @@ public final class SegmentStore implements EntryStore {
    */
   private void zeroAhead(long end) throws IOException {
     long to = ahead(end, ZERO_AHEAD_BYTES);
-    for (long at = tail.preparedTo; at < to; at += ZERO_PIECE_BYTES) {
-      plan.clear();
-      plan.span(zeros, 0, (int) Math.min(ZERO_PIECE_BYTES, to - at));
-      tail.file.write(at, plan, Durability.NONE);
+    try {
+      while (tail.preparedTo < to) {
+        zero(Math.min(ZERO_PIECE_BYTES, to - tail.preparedTo));
+      }
+    } catch (DiskFullException e) {
+      if (tail.preparedTo < end) {
+        zero(end - tail.preparedTo); // the disk is nearly full: the batch alone may still fit
+      }
     }
+  }
+
+  private void zero(long bytes) throws IOException {
+    plan.clear();
+    plan.span(zeros, 0, (int) bytes);
     unsynced.wrote(tail.number(), tail.file, tail.sequence);
-    tail.preparedTo = to;
+    tail.file.write(tail.preparedTo, plan, Durability.NONE);
+    tail.preparedTo += bytes;
   }
 
   private void reserveAhead(long end) throws IOException {
-    long to = ahead(end, RESERVE_BYTES);
-    if (reserved(tail.preparedTo, to - tail.preparedTo)) {
-      unsynced.wrote(tail.number(), tail.file, tail.sequence);
+    try {
+      reserve(ahead(end, RESERVE_BYTES));
+    } catch (DiskFullException e) {
+      reserve(end); // the disk is nearly full: the batch alone may still fit
     }
-    tail.preparedTo = to;
   }
 
-  private boolean reserved(long offset, long bytes) throws IOException {
+  private void reserve(long to) throws IOException {
+    if (to > tail.preparedTo && isReserved(tail.preparedTo, to - tail.preparedTo)) {
+      unsynced.wrote(tail.number(), tail.file, tail.sequence);
+    }
+    tail.preparedTo = Math.max(tail.preparedTo, to);
+  }
+
+  private boolean isReserved(long offset, long bytes) throws IOException {
     try {
       return tail.file.reserve(offset, bytes);
     } catch (DiskFullException e) {
@@ -465,6 +489,12 @@ public final class SegmentStore implements EntryStore {
 
   @Override
   public void mark() throws IOException {
+    try {
+      reserve(tail.position + MARK_BATCH_BYTES);
+    } catch (DiskFullException e) {
+      vouched = Math.max(vouched, durable); // what it would vouch for is durable without it
+      return;
+    }
     mark(false);
   }
 
@@ -620,16 +650,18 @@ public final class SegmentStore implements EntryStore {
     if (collected > durable) {
       durable = collected;
     }
-    sealings.removeIf(this::closedSoon);
+    sealings.forEach(this::closeSoon);
+    sealings.removeIf(Sealing::isClosed);
   }
 
   /** Files are closed by a chore of their own, behind every chore that may still use them. */
-  private boolean closedSoon(Sealing sealing) {
-    boolean finished = sealing.isDone() && !unsynced.holds(sealing.file());
-    if (finished) {
-      chores.add(sealing.file()::close);
+  private void closeSoon(Sealing sealing) {
+    if (sealing.isDone() && !unsynced.holds(sealing.file())) {
+      Chore closing = sealing.closing();
+      if (closing != null) {
+        chores.add(closing);
+      }
     }
-    return finished;
   }
 
   // ---- the end
@@ -637,13 +669,11 @@ public final class SegmentStore implements EntryStore {
   @Override
   public void finish() throws IOException {
     sync();
-    if (tail.headerPending || markDue()) {
-      mark(true);
+    try {
+      sealTail();
+    } catch (NoSpaceException | DiskFullException e) {
+      // All is durable; opening does without the mark and the footer.
     }
-    FooterContent content = tail.content(state);
-    FooterWriter.write(environment.disk(), tail.file, content, durable);
-    tail.file.sync();
-    syncs.add(1);
     Preparation unused = preparation;
     DiskFile file = unused == null ? null : unused.take();
     if (unused != null && file != null) {
@@ -652,8 +682,26 @@ public final class SegmentStore implements EntryStore {
     }
   }
 
+  private void sealTail() throws IOException {
+    if (tail.headerPending || markDue()) {
+      mark(true);
+    }
+    FooterWriter.write(environment.disk(), tail.file, tail.content(state), durable);
+    tail.file.sync();
+    syncs.add(1);
+  }
+
   @Override
   public void close() throws IOException {
+    Closer closer = new Closer();
+    closer.close(this::closeFiles);
+    closer.close(lock);
+    closer.close(files.directory());
+    closer.rethrow();
+  }
+
+  /** Closes all but what it was given to open the log with. */
+  void closeFiles() throws IOException {
     Closer closer = new Closer();
     closer.close(files::close);
     closer.close(tail.file);
@@ -665,8 +713,6 @@ public final class SegmentStore implements EntryStore {
     if (file != null) {
       closer.close(file);
     }
-    closer.close(lock);
-    closer.close(files.directory());
     closer.rethrow();
   }
 
@@ -726,6 +772,8 @@ public final class SegmentStore implements EntryStore {
     if (kept.found().footer() == null) {
       try (DiskFile file = files.directory().open(files.name(kept.number()))) {
         FooterWriter.write(environment.disk(), file, content, durable);
+      } catch (DiskFullException e) {
+        // Opening does without a footer, next time too.
       }
     }
   }

@@ -4,6 +4,8 @@ import dev.walnut.internal.platform.DiskDirectory;
 import dev.walnut.internal.platform.DiskLock;
 import dev.walnut.internal.platform.Memory;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -25,11 +27,16 @@ final class StoreOpening {
     SegmentFiles files =
         new SegmentFiles(environment.disk(), directory, names, options.openSegmentsMax());
     Memory memory = environment.disk().allocate(SCAN_BYTES);
-    NavigableMap<Integer, FoundSegment> found = find(files, memory);
-    Recovered recovered = Recovery.decide(files, found, options.fullCheck());
-    return recovered == null
-        ? create(environment, options, files, lock, found, memory)
-        : reopen(environment, options, files, lock, recovered, memory);
+    try {
+      NavigableMap<Integer, FoundSegment> found = find(files, memory);
+      Recovered recovered = Recovery.decide(files, found, options.fullCheck());
+      return recovered == null
+          ? create(environment, options, files, lock, found, memory)
+          : reopen(environment, options, files, lock, recovered, memory);
+    } catch (Throwable t) {
+      files.close();
+      throw t;
+    }
   }
 
   /** Every segment file, with header and footer read. */
@@ -56,6 +63,7 @@ final class StoreOpening {
     for (int number : unborn.keySet()) {
       files.directory().delete(files.name(number));
     }
+    syncOwnName(environment, files.directory().path());
     int number = unborn.isEmpty() ? 0 : unborn.lastKey() + 1;
     SegmentHeader header = firstHeader(environment, number);
     LogState state =
@@ -72,6 +80,19 @@ final class StoreOpening {
             new OpenedLog(files, state, List.of(), tail, number),
             summary),
         null);
+  }
+
+  /** Whoever made the directory may have died before its name was durable. */
+  private static void syncOwnName(StoreEnvironment environment, Path dir) throws IOException {
+    Path parent = dir.toAbsolutePath().getParent();
+    if (parent == null) {
+      return;
+    }
+    try (DiskDirectory names = environment.disk().openDirectory(parent)) {
+      names.sync();
+    } catch (AccessDeniedException e) {
+      // Not ours to read, so the directory in it was made for us, by somebody who set it up.
+    }
   }
 
   private static SegmentHeader firstHeader(StoreEnvironment environment, int number) {
@@ -124,12 +145,17 @@ final class StoreOpening {
    */
   private static SegmentStore begin(SegmentStore store, @Nullable Recovered recovered)
       throws IOException {
-    store.mark(true);
-    if (recovered != null) {
-      for (KeptSegment kept : recovered.kept()) {
-        store.reseal(kept);
+    try {
+      store.mark(true);
+      if (recovered != null) {
+        for (KeptSegment kept : recovered.kept()) {
+          store.reseal(kept);
+        }
       }
+      return store;
+    } catch (Throwable t) {
+      store.closeFiles();
+      throw t;
     }
-    return store;
   }
 }

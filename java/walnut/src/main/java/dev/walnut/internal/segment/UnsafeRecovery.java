@@ -26,6 +26,13 @@ public final class UnsafeRecovery {
    * A new tail whose header lists the gap is durable before any file goes, and what is kept was
    * written again before that. So a crash at any step leaves either the corrupt log or the one
    * without the corrupt segments.
+   *
+   * A segment is corrupt if something durable in it is wrong. One that is merely torn is kept, and
+   * ends the log, as it would have without the corrupt ones; what lies behind it was never durable,
+   * and the next opening removes it.
+   *
+   * If nothing is left, the new tail is all there is: the log is empty, and goes on behind the last
+   * index, sequence and segment number that were ever seen.
    */
   private static final int MEMORY_BYTES = 1 << 20;
 
@@ -35,7 +42,14 @@ public final class UnsafeRecovery {
   private final NavigableMap<Integer, FoundSegment> found;
   private final TreeMap<Integer, SegmentHeader> headers = new TreeMap<>();
   private final Map<Integer, SegmentScan> scans = new TreeMap<>();
+
+  /** Segments with an authentic batch that holds what is no record. */
+  private final Set<Integer> undecodable = new HashSet<>();
+
   private int lowWater;
+
+  /** The segment that ends the log because it is torn, if one is. */
+  private @Nullable SegmentHeader torn;
 
   /** Nothing above it was durable. */
   private long durable;
@@ -60,6 +74,8 @@ public final class UnsafeRecovery {
    *
    * @return the files removed, oldest first
    * @throws dev.walnut.exception.LogLockedException if the log is open
+   * @throws CorruptLogException if segments of several logs are mixed, or more pieces would be left
+   *     than the format can tell of; nothing was changed
    */
   public static List<Path> run(StoreEnvironment environment, Path dir, String prefix)
       throws IOException {
@@ -68,13 +84,21 @@ public final class UnsafeRecovery {
         DiskLock lock = SegmentStore.lock(directory, names)) {
       assert lock.isIntact() : "held until the last file is removed";
       SegmentFiles files = new SegmentFiles(environment.disk(), directory, names, 1);
-      Memory memory = environment.disk().allocate(MEMORY_BYTES);
-      NavigableMap<Integer, FoundSegment> found = StoreOpening.find(files, memory);
-      return isOpenable(files, found)
-          ? List.of()
-          : new UnsafeRecovery(environment, files, memory, StoreOpening.find(files, memory))
-              .recover();
+      try {
+        return run(environment, files);
+      } finally {
+        files.close();
+      }
     }
+  }
+
+  private static List<Path> run(StoreEnvironment environment, SegmentFiles files)
+      throws IOException {
+    Memory memory = environment.disk().allocate(MEMORY_BYTES);
+    return isOpenable(files, StoreOpening.find(files, memory))
+        ? List.of()
+        : new UnsafeRecovery(environment, files, memory, StoreOpening.find(files, memory))
+            .recover();
   }
 
   private static boolean isOpenable(SegmentFiles files, NavigableMap<Integer, FoundSegment> found)
@@ -93,28 +117,54 @@ public final class UnsafeRecovery {
       gather(header);
     }
     gatherUnreadable();
-    List<SegmentHeader> intact = new ArrayList<>();
+    List<SegmentHeader> kept = kept();
+    if (!headers.isEmpty()) {
+      SegmentHeader tail = kept.isEmpty() ? emptyTail() : tailBehind(kept);
+      requireGapsFit(tail);
+      writeAgain(kept);
+      Tail.create(files, environment, tail, memory).file.close();
+    }
+    return removeOthers(kept);
+  }
+
+  /** What is intact, up to the first that is torn. */
+  private List<SegmentHeader> kept() throws IOException {
+    List<SegmentHeader> kept = new ArrayList<>();
     for (SegmentHeader header : headers.tailMap(lowWater).values()) {
       if (isIntact(header)) {
-        intact.add(header);
+        kept.add(header);
+      } else if (isTorn(header)) {
+        kept.add(header);
+        torn = header;
+        break;
       }
     }
-    if (!intact.isEmpty()) {
-      writeAgain(intact);
-      makeTail(intact);
-    }
-    return removeOthers(intact);
+    return kept;
   }
 
   // ---- what is there
 
-  private void collectHeaders() {
+  private void collectHeaders() throws CorruptLogException {
+    LogId ours = Recovery.commonLogId(found.values());
     for (FoundSegment segment : found.values()) {
       SegmentHeader header = segment.header();
-      if (header != null && header.number() == segment.number()) {
+      if (header == null) {
+        continue;
+      }
+      if (!header.logId().equals(ours)) {
+        throw refusal(
+            segment.path(),
+            "a segment of log " + ours,
+            "one of log " + header.logId() + ": take the other log's files away first");
+      }
+      if (header.number() == segment.number()) {
         headers.put(segment.number(), header);
       }
     }
+  }
+
+  private static CorruptLogException refusal(Path file, String expected, String there) {
+    return new CorruptLogException("unsafeRecover", file, 0, expected, there, -1, -1);
   }
 
   private void gather(SegmentHeader header) throws IOException {
@@ -131,9 +181,7 @@ public final class UnsafeRecovery {
     for (SegmentScan.Batch batch : scan.batches()) {
       durable = Math.max(durable, batch.header().durableThrough());
     }
-    for (int i = 0; i < scan.records().truncations(); i++) {
-      lowWater = Math.max(lowWater, scan.records().oldestSegment(i));
-    }
+    lowWater = scan.lowWater(lowWater);
     largest = Math.max(largest, scan.lastSequence());
     lookBehind(segment, header.epoch(), Format.HEADER_BYTES);
   }
@@ -147,12 +195,12 @@ public final class UnsafeRecovery {
         : all;
   }
 
-  private static SegmentScan scanOrEmpty(FoundSegment segment, SegmentHeader header)
-      throws IOException {
+  private SegmentScan scanOrEmpty(FoundSegment segment, SegmentHeader header) throws IOException {
     try {
       return segment.scan();
     } catch (CorruptLogException e) {
-      return SegmentScan.empty(header); // it is given up, for the same reason
+      undecodable.add(header.number()); // it is given up, for the same reason
+      return SegmentScan.empty(header);
     }
   }
 
@@ -204,6 +252,11 @@ public final class UnsafeRecovery {
         || (footer.lastSequence() == scan.lastSequence() && footer.validBytes() == scan.end());
   }
 
+  /** Whether the damage is above all that was durable, so that opening would end the log there. */
+  private boolean isTorn(SegmentHeader header) {
+    return scan(header).lastSequence() >= durable && !undecodable.contains(header.number());
+  }
+
   private boolean isWrittenBehind(SegmentHeader header) throws IOException {
     for (FoundSegment later : found.tailMap(header.number(), false).values()) {
       if (!later.isUnborn()) {
@@ -235,29 +288,70 @@ public final class UnsafeRecovery {
     }
   }
 
-  private void makeTail(List<SegmentHeader> intact) throws IOException {
+  private SegmentHeader tailBehind(List<SegmentHeader> intact) throws IOException {
     SegmentHeader last = intact.get(intact.size() - 1);
     SegmentScan scan = scan(last);
-    int number = found.lastKey() + 1;
-    long firstSequence = Math.max(durable, largest) + 1;
     IndexBounds bounds = LogState.replay(files, last, scan).bounds();
-    long lastIndex = Math.max(bounds.last(), header(headers.lastKey()).bounds().last());
-    SegmentHeader tail =
-        new SegmentHeader(
-            last.logId(),
-            number,
-            last.successorEpoch(),
-            environment.random().getAsLong(),
-            true,
-            environment.wallClockMillis().getAsLong(),
-            firstSequence,
-            new Predecessor(
-                last.number(), last.epoch(), scan.end(), scan.lastSequence(), scan.lastBatchCrc()),
-            lowWater,
-            firstSequence - 1,
-            new IndexBounds(bounds.floor(), lastIndex),
-            gaps(intact, number, firstSequence));
-    Tail.create(files, environment, tail, memory).file.close();
+    SegmentHeader newest = header(headers.lastKey());
+    long lastIndex =
+        newest.number() == last.number() || torn != null
+            ? bounds.last()
+            : Math.max(bounds.last(), newest.bounds().last());
+    return tail(
+        last,
+        new Predecessor(
+            last.number(), last.epoch(), scan.end(), scan.lastSequence(), scan.lastBatchCrc()),
+        lowWater,
+        new IndexBounds(bounds.floor(), lastIndex),
+        gaps(intact, nextNumber(), nextSequence()));
+  }
+
+  /** A tail that has nothing before it, and goes on from what can still be read of the newest. */
+  private SegmentHeader emptyTail() throws IOException {
+    SegmentHeader newest = header(headers.lastKey());
+    IndexBounds bounds = LogState.replay(files, newest, scan(newest)).bounds();
+    FooterSummary footer = segment(newest).footer();
+    long lastIndex =
+        footer == null ? bounds.last() : Math.max(bounds.last(), footer.bounds().last());
+    return tail(newest, null, nextNumber(), new IndexBounds(bounds.floor(), lastIndex), List.of());
+  }
+
+  private SegmentHeader tail(
+      SegmentHeader last,
+      @Nullable Predecessor predecessor,
+      int oldestKept,
+      IndexBounds bounds,
+      List<Gap> gaps) {
+    return new SegmentHeader(
+        last.logId(),
+        nextNumber(),
+        last.successorEpoch(),
+        environment.random().getAsLong(),
+        true,
+        environment.wallClockMillis().getAsLong(),
+        nextSequence(),
+        predecessor,
+        oldestKept,
+        nextSequence() - 1,
+        bounds,
+        gaps);
+  }
+
+  private int nextNumber() {
+    return found.lastKey() + 1;
+  }
+
+  private long nextSequence() {
+    return Math.max(durable, largest) + 1;
+  }
+
+  private void requireGapsFit(SegmentHeader tail) throws CorruptLogException {
+    if (tail.gaps().size() > Format.GAPS_MAX) {
+      throw refusal(
+          files.path(tail.gaps().get(Format.GAPS_MAX).firstSegment()),
+          "at most " + Format.GAPS_MAX + " gaps in what is left",
+          tail.gaps().size() + " gaps");
+    }
   }
 
   private List<Gap> gaps(List<SegmentHeader> intact, int tailNumber, long tailSequence) {
@@ -305,11 +399,10 @@ public final class UnsafeRecovery {
     Set<Integer> kept = new TreeSet<>();
     intact.forEach(h -> kept.add(h.number()));
     List<Path> removed = new ArrayList<>();
-    for (FoundSegment segment : found.values()) {
-      if (!kept.contains(segment.number())) {
-        if (segment.number() >= lowWater && !segment.isUnborn()) {
-          removed.add(segment.path());
-        }
+    for (FoundSegment segment : found.tailMap(lowWater, true).values()) {
+      boolean behindTorn = torn != null && segment.number() > torn.number();
+      if (!kept.contains(segment.number()) && !behindTorn && !segment.isUnborn()) {
+        removed.add(segment.path());
         files.directory().delete(files.name(segment.number()));
       }
     }

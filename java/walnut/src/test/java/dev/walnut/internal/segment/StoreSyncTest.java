@@ -185,7 +185,7 @@ class StoreSyncTest {
     add();
     store.commit(false);
     int writes = disk.count(Call.WRITE);
-    disk.fail(Call.RESERVE, disk.count(Call.RESERVE) + 1, FaultyDisk.diskFull("reserve"));
+    disk.failFrom(Call.RESERVE, disk.count(Call.RESERVE) + 1, FaultyDisk.diskFull("reserve"));
     StoreFixture.add(store, 2, "k", new byte[50_000]);
     for (int i = 3; i < 60; i++) {
       StoreFixture.add(store, i, "k", new byte[50_000]);
@@ -195,6 +195,7 @@ class StoreSyncTest {
 
     assertThat(disk.count(Call.WRITE)).isEqualTo(writes);
     assertThat(store.pendingLastIndex()).isEqualTo(1);
+    disk.heal();
     add();
     store.commit(true);
     assertThat(store.get(2)).isNotNull();
