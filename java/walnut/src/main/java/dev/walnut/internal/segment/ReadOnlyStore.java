@@ -1,8 +1,11 @@
 package dev.walnut.internal.segment;
 
+import dev.walnut.exception.CorruptLogException;
 import dev.walnut.internal.platform.DiskDirectory;
 import dev.walnut.internal.platform.Memory;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReadOnlyStore implements EntrySource {
   private static final int SCAN_BYTES = 1 << 20;
   private static final int OPEN_SEGMENTS_MAX = 64;
+  private static final int LOOKS_MAX = 100;
 
   private final SegmentFiles files;
   private final View view;
@@ -33,13 +37,38 @@ public final class ReadOnlyStore implements EntrySource {
           new SegmentFiles(
               environment.disk(), directory, new SegmentNames(prefix), OPEN_SEGMENTS_MAX);
       Memory memory = environment.disk().allocate(SCAN_BYTES);
-      Recovered recovered =
-          Recovery.decide(files, StoreOpening.find(files, memory), /* fullCheck= */ false);
-      return new ReadOnlyStore(files, view(files, recovered));
+      return new ReadOnlyStore(files, view(files, decide(files, memory)));
     } catch (Throwable t) {
       directory.close();
       throw t;
     }
+  }
+
+  /*
+   * A writer at work looks like damage to who reads the end of a file first and what was written
+   * behind it later. What lay behind was written after all before it was whole, so looking again
+   * settles it: real damage is found at the same place twice.
+   */
+  private static @Nullable Recovered decide(SegmentFiles files, Memory memory) throws IOException {
+    CorruptLogException before = null;
+    for (int look = 1; ; look++) {
+      try {
+        return Recovery.decide(files, StoreOpening.find(files, memory), /* fullCheck= */ false);
+      } catch (CorruptLogException e) {
+        if (look == LOOKS_MAX || (before != null && isSamePlace(before, e))) {
+          throw e;
+        }
+        before = e;
+      } catch (EOFException | NoSuchFileException e) {
+        if (look == LOOKS_MAX) { // else it was cut behind its footer, or deleted by retention
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static boolean isSamePlace(CorruptLogException one, CorruptLogException other) {
+    return one.file().equals(other.file()) && one.offset() == other.offset();
   }
 
   private static View view(SegmentFiles files, @Nullable Recovered recovered) {
