@@ -56,7 +56,7 @@ final class Preparation implements EntryStore.Chore {
     try {
       fill(made);
     } catch (DiskFullException e) {
-      made.close();
+      SegmentFiles.closeLogging(made);
       files.directory().delete(files.name(number));
       return;
     }

@@ -627,7 +627,7 @@ public final class SegmentStore implements EntryStore {
   private boolean closedSoon(Sealing sealing) {
     boolean finished = sealing.isDone() && !unsynced.holds(sealing.file());
     if (finished) {
-      chores.add(sealing.file()::close);
+      chores.add(() -> SegmentFiles.closeLogging(sealing.file()));
     }
     return finished;
   }
@@ -647,7 +647,7 @@ public final class SegmentStore implements EntryStore {
     Preparation unused = preparation;
     DiskFile file = unused == null ? null : unused.take();
     if (unused != null && file != null) {
-      file.close();
+      SegmentFiles.closeLogging(file);
       files.directory().delete(files.name(unused.number()));
     }
   }
