@@ -93,6 +93,7 @@ public interface EntryStore extends EntrySource {
    * Starts a new segment; the open batch must be empty.
    *
    * @throws NoSpaceException if there is no room; the store is as before
+   * @throws NoSegmentException if the file cannot be made; the store is as before
    */
   void rotate() throws IOException;
 

@@ -6,14 +6,16 @@ import dev.walnut.internal.platform.Durability;
 import dev.walnut.internal.platform.Memory;
 import dev.walnut.internal.platform.WritePlan;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the next segment's file ahead of its use, zeros at its start, its name and size durable, so
  * that rotation costs no sync of its own.
  *
- * <p>A rotation takes the file, waiting while it is being made; it never overtakes it. Without
- * space no file is made: rotation will meet that itself, and refuse.
+ * <p>A rotation takes the file, waiting while it is being made; it never overtakes it. Where none
+ * can be made, for want of space or of descriptors, there is none: rotation will meet that itself,
+ * and refuse.
  */
 final class Preparation implements EntryStore.Chore {
   private final SegmentFiles files;
@@ -50,7 +52,7 @@ final class Preparation implements EntryStore.Chore {
     DiskFile made;
     try {
       made = files.directory().create(files.name(number));
-    } catch (DiskFullException e) {
+    } catch (FileSystemException e) {
       return;
     }
     try {

@@ -522,6 +522,8 @@ public final class SegmentStore implements EntryStore {
     } catch (DiskFullException e) {
       throw new NoSpaceException(
           "create " + files.path(number) + ": no room for a segment: " + e.getReason(), e);
+    } catch (FileSystemException e) {
+      throw new NoSegmentException("start a segment: " + e.getReason(), e);
     }
   }
 
