@@ -77,7 +77,8 @@ static int64_t write_once(int fd, const struct iovec *parts, int count, int64_t 
 
 /*
  * Writes all spans. With `durable` set each call is to be durable too; it is cleared once the
- * system has no such call, and the caller must sync.
+ * system has no such call, and the caller must sync. "Not now" is a write without progress; from a
+ * call that syncs too it may be the sync's, and is an error like any other.
  */
 static int64_t write_all(int fd, struct progress progress, int64_t offset, int *durable) {
     struct iovec parts[PARTS_MAX];
@@ -95,6 +96,9 @@ static int64_t write_all(int fd, struct progress progress, int64_t offset, int *
             }
         } else {
             written = write_once(fd, parts, count, offset + total);
+            if (written == -EAGAIN) {
+                written = 0;
+            }
         }
         if (written < 0) {
             return written;

@@ -3,7 +3,9 @@ package dev.walnut;
 import dev.walnut.exception.DuplicateIndexException;
 import dev.walnut.exception.NoSpaceException;
 import dev.walnut.exception.NonSequentialIndexException;
+import dev.walnut.exception.WalException;
 import dev.walnut.internal.segment.EntryStore;
+import dev.walnut.internal.segment.NoSegmentException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,7 @@ final class BatchWriter {
    * collided with may be in that batch and become durable only now. If the batch fails, so does it:
    * it was not written, whatever became of the other.
    *
-   * No space. The batch was not written, and everything queued behind it at that moment is refused
+   * No space, or no segment to write to. The batch was not written, and everything queued behind it at that moment is refused
    * too: who sent ten writes in a row must not find the third missing and the fourth there.
    *
    * Failure. Any other throwable, an Error too, fails the log. Requests of a batch that was handed
@@ -104,7 +106,9 @@ final class BatchWriter {
         settleSuccess();
       }
     } catch (NoSpaceException e) {
-      refuseAllQueued(e);
+      refuseAllQueued(Fate.NO_SPACE, e);
+    } catch (NoSegmentException e) {
+      refuseAllQueued(Fate.NO_SEGMENT, e);
     } catch (Throwable t) {
       fail(t);
     }
@@ -133,8 +137,11 @@ final class BatchWriter {
       callersExpected = 1;
       return written;
     } catch (NoSpaceException e) {
-      refuseAllQueued(e);
+      refuseAllQueued(Fate.NO_SPACE, e);
       throw e;
+    } catch (NoSegmentException e) {
+      refuseAllQueued(Fate.NO_SEGMENT, e);
+      throw Fate.NO_SEGMENT.thrown(EntryRequest.describe(index), e);
     } catch (Refusal e) {
       throw Fate.REFUSED.thrown("", e.getCause());
     } catch (Throwable t) {
@@ -364,7 +371,7 @@ final class BatchWriter {
     part();
   }
 
-  private void refuseAllQueued(NoSpaceException cause) {
+  private void refuseAllQueued(Fate fate, WalException cause) {
     Request youngest = queue.youngest();
     while (queue.lastTaken() != youngest) {
       Request request = queue.peek();
@@ -377,7 +384,7 @@ final class BatchWriter {
       }
     }
     discard();
-    settleAll(Fate.NO_SPACE, cause);
+    settleAll(fate, cause);
   }
 
   private void fail(Throwable t) {

@@ -10,6 +10,7 @@ import dev.walnut.exception.NoSpaceException;
 import dev.walnut.exception.NonSequentialIndexException;
 import dev.walnut.exception.QueueFullException;
 import dev.walnut.exception.UnsupportedFormatException;
+import dev.walnut.exception.WalException;
 import dev.walnut.internal.segment.EntryStore;
 import dev.walnut.internal.segment.StoreCounts;
 import dev.walnut.internal.segment.UnsafeRecovery;
@@ -50,6 +51,9 @@ import org.jspecify.annotations.Nullable;
  *       queued.
  *   <li>{@link NoSpaceException}: the disk is full. Nothing was written, of this write and of those
  *       queued behind it; the log goes on and later writes may succeed.
+ *   <li>a plain {@link WalException}: a new segment was due and its file could not be made, for
+ *       want of file descriptors for example. As with no space, nothing was written, of this write
+ *       and of those queued behind it, and the log goes on.
  *   <li>{@link LogFailedException}: this or an earlier batch could not be written or synced. Its
  *       {@code outcome()} says whether this write may be there after reopening. The log takes no
  *       more writes until then; entries that were acknowledged can be read.

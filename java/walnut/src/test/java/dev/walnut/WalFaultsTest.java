@@ -6,81 +6,42 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.walnut.exception.LogFailedException;
 import dev.walnut.exception.LogFailedException.Outcome;
 import dev.walnut.exception.NoSpaceException;
-import dev.walnut.internal.platform.Disks;
 import dev.walnut.internal.platform.FaultyDisk;
 import dev.walnut.internal.platform.FaultyDisk.Call;
-import dev.walnut.internal.segment.EntrySource;
-import dev.walnut.internal.segment.SegmentStore;
-import dev.walnut.internal.segment.StoreEnvironment;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** A whole log over a disk that fails. */
+/** A log whose writes and syncs fail, or whose callers are interrupted, on either body. */
 @Timeout(120)
-class WalFaultsTest {
-  @TempDir Path dir;
+@ParameterizedClass
+@EnumSource(names = {"JAVA", "NATIVE"})
+class WalFaultsTest extends WalFaultsFixture {
+  @Test
+  void fault08_interruptedSync_failsTheLog() throws IOException {
+    Wal wal = open(database().syncMode(SyncMode.NONE));
+    appendUpTo(wal, 1);
+    disk.fail(
+        Call.SYNC,
+        disk.count(Call.SYNC) + 1,
+        () -> new FileSystemException(null, null, "sync: Interrupted system call (4)"));
 
-  private final FaultyDisk disk = new FaultyDisk(Disks.java());
+    assertFailed(() -> wal.sync(), Outcome.UNKNOWN);
+    int syncs = disk.countOfSyncs();
+    assertFailed(() -> wal.appendWithSync(new byte[] {2}), Outcome.NOT_WRITTEN);
+    assertThatThrownBy(wal::close).isInstanceOf(LogFailedException.class);
 
-  private Wal open(WalConfig.Builder config) throws IOException {
-    Random random = new Random(3);
-    StoreOpener opener =
-        new StoreOpener() {
-          @Override
-          public OpenedStore open(WalConfig config) throws IOException {
-            StoreEnvironment environment =
-                new StoreEnvironment(disk, "a test", random::nextLong, () -> 0);
-            SegmentStore store = SegmentStore.open(environment, SegmentStores.options(config));
-            return new OpenedStore(store, store.recovery(), store.backend(), store.backendReason());
-          }
-
-          @Override
-          public EntrySource openReadOnly(Path dir, String prefix) {
-            throw new AssertionError("not asked for here");
-          }
-        };
-    return Wal.open(config.build(), new Internals(opener, Threads.REAL));
-  }
-
-  private WalConfig.Builder database() {
-    return WalConfig.forDatabase(dir);
-  }
-
-  private void failNext(Call call) {
-    disk.fail(call, disk.count(call) + 1, FaultyDisk.ioError(call.toString()));
-  }
-
-  private void assertHolds(long atLeast, long atMost) throws IOException {
-    try (Wal wal = Wal.open(database().backend(Backend.JAVA).build())) {
-      assertThat(wal.size()).isBetween(atLeast, atMost);
-      assertThat(wal.lastIndex()).isEqualTo(wal.size());
-      for (long i = 1; i <= wal.size(); i++) {
-        assertThat(wal.get(i).orElseThrow().value()).isEqualTo(new byte[] {(byte) i});
-      }
-    }
-  }
-
-  private static void assertFailed(ThrowingAppend append, Outcome outcome) {
-    assertThatThrownBy(append::run)
-        .isInstanceOfSatisfying(
-            LogFailedException.class,
-            e -> {
-              assertThat(e.outcome()).isEqualTo(outcome);
-              assertThat(e.getCause()).isInstanceOf(IOException.class);
-            });
-  }
-
-  private interface ThrowingAppend {
-    void run() throws IOException;
+    assertThat(disk.countOfSyncs()).as("an interrupted sync is not repeated").isEqualTo(syncs);
+    assertHolds(0, 1);
   }
 
   @Test
@@ -144,25 +105,6 @@ class WalFaultsTest {
   }
 
   @Test
-  void fault11_directorySyncErrorAtRotation_failsTheLog_losesNothing() throws IOException {
-    Wal wal = open(database().segmentThreshold(2));
-    disk.failFrom(
-        Call.SYNC_DIRECTORY, disk.count(Call.SYNC_DIRECTORY) + 1, FaultyDisk.ioError("sync"));
-    long acknowledged = 0;
-    try {
-      for (int i = 1; i <= 50; i++) {
-        acknowledged = wal.append(new byte[] {(byte) i});
-      }
-    } catch (LogFailedException e) {
-      assertThat(e.getCause()).isNotNull();
-    }
-
-    assertThat(acknowledged).isLessThan(50);
-    assertThatThrownBy(wal::close).isInstanceOf(LogFailedException.class);
-    assertHolds(acknowledged, acknowledged + 1);
-  }
-
-  @Test
   void fault12_noSpace_isRefused_andTheLogGoesOn() throws IOException {
     try (Wal wal = open(database().syncMode(SyncMode.NONE))) {
       disk.fail(Call.RESERVE, disk.count(Call.RESERVE) + 1, FaultyDisk.diskFull("reserve"));
@@ -177,19 +119,6 @@ class WalFaultsTest {
 
       long last = wal.lastIndex();
       assertThat(wal.append(new byte[300_000])).isEqualTo(last + 1);
-    }
-  }
-
-  @Test
-  void fault16_readError_failsThatReadAlone() throws IOException {
-    try (Wal wal = open(database())) {
-      wal.append(new byte[] {1});
-      failNext(Call.READ);
-
-      assertThatThrownBy(() -> wal.get(1)).isInstanceOf(IOException.class);
-
-      assertThat(wal.get(1)).isPresent();
-      assertThat(wal.append(new byte[] {2})).isEqualTo(2);
     }
   }
 
@@ -211,7 +140,7 @@ class WalFaultsTest {
                       assertThat(wal.get(acknowledged.first())).isPresent();
                     }
                   } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                    throw new UncheckedIOException(e);
                   } finally {
                     running.decrementAndGet();
                   }

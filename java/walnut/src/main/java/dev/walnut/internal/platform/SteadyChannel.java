@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SteadyChannel implements Closeable {
   private final AsynchronousFileChannel channel;
 
-  private SteadyChannel(AsynchronousFileChannel channel) {
+  SteadyChannel(AsynchronousFileChannel channel) {
     this.channel = channel;
   }
 
@@ -46,10 +46,15 @@ final class SteadyChannel implements Closeable {
 
   /** One read; returns the bytes read, or -1 at the end of the file. */
   int read(ByteBuffer target, long offset) throws IOException {
-    return await(channel.read(target, offset));
+    int count = await(channel.read(target, offset));
+    if (count < -1) {
+      // The JDK's own code for "not now". It must not pass for the end of the file.
+      throw new IOException("Resource temporarily unavailable");
+    }
+    return count;
   }
 
-  /** One write; returns the bytes written, which may be fewer than remain. */
+  /** One write; returns the bytes written, which may be fewer than remain; negative: not now. */
   int write(ByteBuffer source, long offset) throws IOException {
     return await(channel.write(source, offset));
   }

@@ -93,8 +93,7 @@ public interface EntryStore extends EntrySource {
    * Starts a new segment; the open batch must be empty.
    *
    * @throws NoSpaceException if there is no room; the store is as before
-   * @throws IOException if its file cannot be created, for want of handles or because the directory
-   *     was moved; the store is as before, and this may be called again
+   * @throws NoSegmentException if the file cannot be made; the store is as before
    */
   void rotate() throws IOException;
 

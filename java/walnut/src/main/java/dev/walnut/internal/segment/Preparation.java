@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Makes the next segment's file ahead of its use, zeros at its start, its name and size durable, so
  * that rotation costs no sync of its own.
  *
- * <p>A rotation takes the file, waiting while it is being made; it never overtakes it. Without
- * space, or handles, no file is made: rotation will meet that itself, and refuse.
+ * <p>A rotation takes the file, waiting while it is being made; it never overtakes it. Where none
+ * can be made, for want of space or of descriptors, there is none: rotation will meet that itself,
+ * and refuse.
  */
 final class Preparation implements EntryStore.Chore {
   private final SegmentFiles files;
@@ -56,7 +57,7 @@ final class Preparation implements EntryStore.Chore {
     try {
       fill(made);
     } catch (DiskFullException e) {
-      made.close();
+      SegmentFiles.closeLogging(made);
       files.directory().delete(files.name(number));
       return;
     }

@@ -52,7 +52,7 @@ final class Sealing implements EntryStore.Chore {
     }
     closing = true;
     return () -> {
-      file.close();
+      SegmentFiles.closeLogging(file);
       closed = true;
     };
   }

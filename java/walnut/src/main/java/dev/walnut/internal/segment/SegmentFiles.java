@@ -14,6 +14,8 @@ import java.util.Deque;
 
 /** A log's segment files as readers use them: few open at a time, found again when needed. */
 final class SegmentFiles {
+  private static final System.Logger LOGGER = System.getLogger("dev.walnut");
+
   private final Disk disk;
   private final DiskDirectory directory;
   private final SegmentNames names;
@@ -129,37 +131,35 @@ final class SegmentFiles {
     }
   }
 
-  private static void closeOne(Segment segment) throws IOException {
+  /** Whoever comes by closes it, for others; of what was only read nothing can be lost. */
+  private static void closeOne(Segment segment) {
     DiskFile file = segment.readFile();
     segment.readFile(null);
     if (file != null) {
+      closeLogging(file);
+    }
+  }
+
+  /** Closes a file that holds nothing unsynced: a failure loses nothing, and is logged. */
+  static void closeLogging(DiskFile file) {
+    try {
       file.close();
+    } catch (IOException e) {
+      LOGGER.log(System.Logger.Level.WARNING, "close " + file.name() + ": nothing is lost", e);
     }
   }
 
   /** Closes the file of a segment that was removed. */
-  synchronized void release(Segment segment) throws IOException {
+  synchronized void release(Segment segment) {
     open.remove(segment);
     closeOne(segment);
   }
 
   /** Closes all; reads fail with {@link ClosedChannelException} from now on. */
-  synchronized void close() throws IOException {
+  synchronized void close() {
     closed = true;
-    IOException failure = null;
     while (!open.isEmpty()) {
-      try {
-        closeOne(open.removeFirst());
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
+      closeOne(open.removeFirst());
     }
   }
 

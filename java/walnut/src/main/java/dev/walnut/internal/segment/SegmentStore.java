@@ -552,6 +552,8 @@ public final class SegmentStore implements EntryStore {
     } catch (DiskFullException e) {
       throw new NoSpaceException(
           "create " + files.path(number) + ": no room for a segment: " + e.getReason(), e);
+    } catch (FileSystemException e) {
+      throw new NoSegmentException("start a segment: " + e.getReason(), e);
     }
   }
 
@@ -677,7 +679,7 @@ public final class SegmentStore implements EntryStore {
     Preparation unused = preparation;
     DiskFile file = unused == null ? null : unused.take();
     if (unused != null && file != null) {
-      file.close();
+      SegmentFiles.closeLogging(file);
       files.directory().delete(files.name(unused.number()));
     }
   }

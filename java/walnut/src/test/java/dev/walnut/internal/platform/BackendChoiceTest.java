@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which body is chosen where parts are missing or broken, each time in a process of its own. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
@@ -30,7 +33,7 @@ class BackendChoiceTest {
   }
 
   @Test
-  void automatic_withoutJna_isJavaAndSaysSoOnce() throws Exception {
+  void fault52_withoutJna_isJavaAndSaysSoOnce() throws Exception {
     ChildJvm.Ended child = new ChildJvm().without(ChildJvm::isJna).run(ChildMain.class, "choose");
 
     assertThat(child.output()).startsWith("java | native library not loaded: ").contains("jna");
@@ -50,14 +53,16 @@ class BackendChoiceTest {
             .without(ChildJvm::isJna)
             .with(old)
             .option(GRANTED)
-            .run(ChildMain.class, "choose");
+            .run(ChildMain.class, "use", temporary.toString());
 
-    assertThat(child.output()).startsWith("native | native library ");
+    assertThat(child.output())
+        .as(child.errors())
+        .isEqualTo("native: written, synced, read, locked\n");
     assertThat(child.status()).isZero();
   }
 
   @Test
-  void automatic_withoutTheLibrary_isJava() throws Exception {
+  void fault52_withoutTheLibrary_isJava() throws Exception {
     ChildJvm.Ended child =
         new ChildJvm()
             .without(ChildJvm::isNativeLibrary)
@@ -69,7 +74,7 @@ class BackendChoiceTest {
   }
 
   @Test
-  void automatic_libraryIsNoLibrary_isJava() throws Exception {
+  void fault52_libraryIsNoLibrary_isJava() throws Exception {
     Path file = Files.writeString(temporary.resolve("libwalnut.so"), "not a library");
 
     ChildJvm.Ended child =
@@ -84,8 +89,32 @@ class BackendChoiceTest {
     assertThat(child.status()).isZero();
   }
 
+  /** Shaped like a library, for another processor or cut short. */
+  @ParameterizedTest
+  @ValueSource(ints = {64, 20})
+  void fault52_libraryOfAnotherMachine_isJava(int bytes) throws Exception {
+    byte[] header = Arrays.copyOf(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}, 64);
+    header[16] = 3; // a shared library
+    header[18] = 22; // for a mainframe
+    header[19] = 0;
+    header[20] = 1;
+    header[52] = 64;
+    Path file = Files.write(temporary.resolve("libwalnut.so"), Arrays.copyOf(header, bytes));
+
+    ChildJvm.Ended child =
+        new ChildJvm()
+            .option(GRANTED)
+            .option("-Dwalnut.native.path=" + file)
+            .run(ChildMain.class, "choose");
+
+    assertThat(child.output())
+        .startsWith("java | native library not loaded: ")
+        .contains(file.toString());
+    assertThat(child.status()).isZero();
+  }
+
   @Test
-  void automatic_otherAbi_isJavaAndNamesBothNumbers() throws Exception {
+  void fault52_otherAbi_isJavaAndNamesBothNumbers() throws Exception {
     NativeBody.required();
     Path library = compileWithAbi(99);
 
@@ -139,7 +168,7 @@ class BackendChoiceTest {
   }
 
   @Test
-  void automatic_unpackedWhereNothingMayBeExecuted_isJava() throws Exception {
+  void fault52_unpackedWhereNothingMayBeExecuted_isJava() throws Exception {
     Path directory = Files.createTempDirectory(noexecDirectory(), "walnut-test");
     try {
       ChildJvm.Ended child =
@@ -197,7 +226,7 @@ class BackendChoiceTest {
   }
 
   @Test
-  void switchedOn_withoutJna_failsLoudly() throws Exception {
+  void fault52_switchedOnWithoutJna_failsLoudly() throws Exception {
     ChildJvm.Ended child =
         new ChildJvm()
             .without(ChildJvm::isJna)

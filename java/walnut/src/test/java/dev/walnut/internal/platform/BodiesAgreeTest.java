@@ -17,7 +17,7 @@ class BodiesAgreeTest {
   @TempDir Path path;
 
   @Test
-  void write_samePlans_sameBytes() throws IOException {
+  void fault53_samePlans_sameBytes() throws IOException {
     Disk c = NativeBody.required();
     long seed = Long.getLong("walnut.seed", System.nanoTime());
 
@@ -27,7 +27,7 @@ class BodiesAgreeTest {
   }
 
   @Test
-  void open_filesOfTheOther_areRead() throws IOException {
+  void fault53_filesOfTheOther_areRead() throws IOException {
     Disk c = NativeBody.required();
     for (Disk writer : new Disk[] {c, Disks.java()}) {
       Disk reader = writer == c ? Disks.java() : c;

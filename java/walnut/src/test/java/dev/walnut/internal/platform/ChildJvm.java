@@ -14,7 +14,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Runs a main class of the tests in a process of its own, on the Java that runs the tests. */
-final class ChildJvm {
+public final class ChildJvm {
+  private final List<String> wrapper = new ArrayList<>();
   private final List<String> options = new ArrayList<>();
   private List<String> classPath =
       Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator, -1));
@@ -26,39 +27,45 @@ final class ChildJvm {
    * @param output what it wrote to standard output
    * @param errors what it wrote to standard error
    */
-  record Ended(int status, String output, String errors) {}
+  public record Ended(int status, String output, String errors) {}
+
+  /** Runs the JVM by another program, which is given the JVM's command behind its own arguments. */
+  public ChildJvm under(String... command) {
+    wrapper.addAll(List.of(command));
+    return this;
+  }
 
   /** Adds an option of the JVM. */
-  ChildJvm option(String option) {
+  public ChildJvm option(String option) {
     options.add(option);
     return this;
   }
 
   /** Leaves out the class path entries that the predicate names. */
-  ChildJvm without(Predicate<String> unwanted) {
+  public ChildJvm without(Predicate<String> unwanted) {
     classPath = classPath.stream().filter(unwanted.negate()).toList();
     return this;
   }
 
   /** Puts an entry at the end of the class path. */
-  ChildJvm with(Path entry) {
+  public ChildJvm with(Path entry) {
     classPath = Stream.concat(classPath.stream(), Stream.of(entry.toString())).toList();
     return this;
   }
 
-  static boolean isJna(String entry) {
+  public static boolean isJna(String entry) {
     return entry.contains(File.separator + "jna" + File.separator);
   }
 
   /** The module's classes in a build of several modules, or its jar. */
-  static boolean isNativeLibrary(String entry) {
+  public static boolean isNativeLibrary(String entry) {
     return entry.contains("walnut-native")
         || entry.endsWith(Path.of("native/target/classes").toString());
   }
 
   /** Starts the class; whoever reads its output must also read or discard its errors. */
-  Process start(Class<?> main, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+  public Process start(Class<?> main, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-ea", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
     command.addAll(options);
@@ -69,7 +76,7 @@ final class ChildJvm {
   }
 
   /** Runs the class to its end. */
-  Ended run(Class<?> main, String... arguments) throws Exception {
+  public Ended run(Class<?> main, String... arguments) throws Exception {
     Process process = start(main, arguments);
     process.getOutputStream().close();
     CompletableFuture<String> errors =

@@ -14,6 +14,7 @@ final class ChildMain {
   public static void main(String[] arguments) throws Exception {
     switch (arguments[0]) {
       case "choose" -> choose();
+      case "use" -> use(Disks.automatic().disk(), Path.of(arguments[1]));
       case "native" -> System.out.println(Disks.nativeOrThrow().name());
       case "hold" -> hold(disk(arguments[1]), Path.of(arguments[2]));
       case "lock" -> lock(disk(arguments[1]), Path.of(arguments[2]));
@@ -33,6 +34,30 @@ final class ChildMain {
     Disks.automatic();
     choice.disk().newPlan().span(choice.disk().allocate(10), 0, 10);
     System.out.println(choice.disk().name() + " | " + choice.reason());
+  }
+
+  /** Makes one call of every kind. */
+  private static void use(Disk disk, Path path) throws IOException {
+    Memory memory = disk.allocate(16);
+    memory.bytes().putLong(0, 42);
+    WritePlan plan = disk.newPlan();
+    plan.cover(memory, 0, 8);
+    plan.store(1, 2, memory, 8);
+    plan.span(memory, 0, 16);
+    try (DiskDirectory directory = disk.openDirectory(path);
+        DiskFile file = directory.create("a");
+        DiskLock lock = directory.lock("lock")) {
+      file.write(0, plan, Durability.RANGE);
+      file.sync();
+      directory.sync();
+      Memory read = disk.allocate(16);
+      boolean same = file.read(0, read, 0, 16) == 16 && read.bytes().equals(memory.bytes());
+      boolean summed = read.bytes().getInt(8) == new Crc32c().start(1, 2).add(read, 0, 8).value();
+      if (!same || !summed || !lock.isIntact()) {
+        throw new IllegalStateException(same + " " + summed + " " + lock.isIntact());
+      }
+    }
+    System.out.println(disk.name() + ": written, synced, read, locked");
   }
 
   /** Holds the lock until standard input ends. */

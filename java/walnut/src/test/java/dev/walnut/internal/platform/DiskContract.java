@@ -440,6 +440,55 @@ abstract class DiskContract {
     }
   }
 
+  // Errors.
+
+  /** This process's memory as a file: there is nothing at 0, and it cannot be synced. */
+  private DiskFile openUnusable() throws IOException {
+    Assumptions.assumeTrue(
+        Files.isWritable(Path.of("/proc/self/mem")), "no /proc/self/mem on this system");
+    try (DiskDirectory process = disk.openDirectory(Path.of("/proc/self"))) {
+      return process.open("mem");
+    }
+  }
+
+  @Test
+  void fault16_readError_namesFileAndPosition() throws IOException {
+    try (DiskFile file = openUnusable()) {
+      assertThatThrownBy(() -> file.read(16, disk.allocate(10), 0, 10))
+          .isExactlyInstanceOf(FileSystemException.class)
+          .hasMessageStartingWith("read /proc/self/mem at offset 16, 10 bytes: Input/output error");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void fault09_writeError_namesFileAndPosition(Durability durability) throws IOException {
+    WritePlan plan = disk.newPlan();
+    plan.span(filled(10, 1), 0, 10);
+    try (DiskFile file = openUnusable()) {
+      assertThatThrownBy(() -> file.write(16, plan, durability))
+          .isExactlyInstanceOf(FileSystemException.class)
+          .hasMessageStartingWith(
+              "write /proc/self/mem at offset 16, 10 bytes: Input/output error");
+    }
+  }
+
+  @Test
+  void fault10_failedSync_isNeverRepeated() throws IOException {
+    WritePlan plan = disk.newPlan();
+    plan.span(filled(10, 1), 0, 10);
+    try (DiskFile file = openUnusable()) {
+      assertThatThrownBy(file::sync)
+          .isExactlyInstanceOf(FileSystemException.class)
+          .hasMessageStartingWith("sync /proc/self/mem: Invalid argument");
+
+      String refused = "sync /proc/self/mem: refused, because an earlier write or sync failed";
+      assertThatThrownBy(file::sync).hasMessage(refused);
+      assertThatThrownBy(() -> file.write(0, plan, Durability.FILE)).hasMessage(refused);
+      assertThatThrownBy(() -> file.write(0, plan, Durability.RANGE)).hasMessage(refused);
+    }
+  }
+
   // Closing.
 
   @Test
@@ -521,7 +570,7 @@ abstract class DiskContract {
   }
 
   @Test
-  void descriptors_areClosedOnExec() throws Exception {
+  void fault32_descriptors_areClosedOnExec() throws Exception {
     Path descriptors = Path.of("/proc/self/fd");
     Assumptions.assumeTrue(Files.isDirectory(descriptors), "no /proc/self/fd on this system");
     try (DiskFile file = directory.create("a");
@@ -592,7 +641,7 @@ abstract class DiskContract {
   }
 
   @Test
-  void interruptStorm_readsAndWrites_hurtNobody() throws Exception {
+  void fault35_interruptStorm_readsAndWrites_hurtNobody() throws Exception {
     int workers = 4;
     AtomicBoolean done = new AtomicBoolean();
     List<Thread> threads = new ArrayList<>();

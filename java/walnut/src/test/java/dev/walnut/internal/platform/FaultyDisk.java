@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * disk.failFrom(Call.WRITE, 5, FaultyDisk.diskFull("write"));   // the fifth write and all after it
  * disk.shorten(Call.WRITE, 3, 10, FaultyDisk.ioError("write")); // writes 10 bytes, then fails
  * disk.lose(Call.SYNC, 1);                                      // says it synced, and did not
+ * disk.before(Call.WRITE, 7, gate::await);                      // runs that, then writes
  * }</pre>
  */
 public final class FaultyDisk implements Disk {
@@ -83,11 +84,14 @@ public final class FaultyDisk implements Disk {
     }
   }
 
+  private record Hook(Call call, int number, Runnable action) {}
+
   private final Disk below;
   private final Object guard = new Object();
   private final Map<Call, Integer> counts = new EnumMap<>(Call.class);
   private final List<Made> made = new ArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
+  private final List<Hook> hooks = new ArrayList<>();
 
   /**
    * @param below the disk that does the work
@@ -151,10 +155,18 @@ public final class FaultyDisk implements Disk {
     }
   }
 
+  /** Runs something in the calling thread before the Nth call of a kind is made. */
+  public void before(Call call, int number, Runnable action) {
+    synchronized (guard) {
+      hooks.add(new Hook(call, number, action));
+    }
+  }
+
   /** Forgets all faults; counts and the list of calls go on. */
   public void heal() {
     synchronized (guard) {
       faults.clear();
+      hooks.clear();
     }
   }
 
@@ -179,14 +191,17 @@ public final class FaultyDisk implements Disk {
 
   /** Counts a call and returns the fault planned for it, the one planned last first. */
   private @Nullable Fault begin(Call call, String name, Durability durability) throws IOException {
-    Fault fault = record(call, name, durability);
+    List<Runnable> actions = new ArrayList<>();
+    Fault fault = record(call, name, durability, actions);
+    actions.forEach(Runnable::run);
     if (fault != null && fault.effect() == Effect.FAIL) {
       throw fault.exception().get();
     }
     return fault;
   }
 
-  private @Nullable Fault record(Call call, String name, Durability durability) {
+  private @Nullable Fault record(
+      Call call, String name, Durability durability, List<Runnable> actions) {
     synchronized (guard) {
       int number = counts.merge(call, 1, Integer::sum);
       Made current = new Made(call, number, name, durability);
@@ -194,6 +209,9 @@ public final class FaultyDisk implements Disk {
         throw new AssertionError("on a virtual thread: " + current);
       }
       made.add(current);
+      hooks.stream()
+          .filter(hook -> hook.call() == call && hook.number() == number)
+          .forEach(hook -> actions.add(hook.action()));
       for (int i = faults.size() - 1; i >= 0; i--) {
         if (faults.get(i).hits(call, number)) {
           return faults.get(i);

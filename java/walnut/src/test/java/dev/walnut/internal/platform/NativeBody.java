@@ -21,4 +21,11 @@ public final class NativeBody {
       return Assumptions.abort("not run: " + e.getMessage());
     }
   }
+
+  /** As {@link #required}, for a test that knows Linux's numbers. */
+  static Disk requiredOnLinux() throws IOException {
+    String system = System.getProperty("os.name", "");
+    Assumptions.assumeTrue(system.equals("Linux"), "not run: the numbers are those of Linux");
+    return required();
+  }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,13 +18,12 @@ class ProcessLimitsTest {
 
   @BeforeEach
   void findPrlimit() {
-    Assumptions.assumeTrue(
-        Files.isExecutable(Path.of("/usr/bin/prlimit")), "not run: no prlimit on this system");
+    Prlimit.required();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"native", "java"})
-  void write_pastTheSizeLimit_isContinuedAndThenDiskFull(String body) throws Exception {
+  void fault07_writePastTheSizeLimit_isContinuedAndThenDiskFull(String body) throws Exception {
     ChildJvm.Ended child = child(body, "fill");
 
     assertThat(child.output())
@@ -39,7 +37,7 @@ class ProcessLimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"native", "java"})
-  void open_withoutDescriptorsLeft_failsCleanly(String body) throws Exception {
+  void fault14_openWithoutDescriptorsLeft_failsCleanly(String body) throws Exception {
     ChildJvm.Ended child = child(body, "exhaust");
 
     assertThat(child.output().lines())
