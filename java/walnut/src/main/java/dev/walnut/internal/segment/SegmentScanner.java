@@ -161,11 +161,11 @@ final class SegmentScanner {
 
   /** Tells a record of a newer writer from one that is none. */
   private IOException uncommon(int place) throws IOException {
-    byte[] body = new byte[record.bytes - Format.RECORD_TYPE_AT - 1];
-    window.copy(place + Format.RECORD_TYPE_AT + 1, body);
-    UncommonRecord other = UncommonRecord.decode(body);
+    long body = (long) place + Format.RECORD_TYPE_AT + 1;
+    long bodyEnd = (long) place + record.bytes;
+    UncommonRecord other = UncommonRecord.look(window, body, bodyEnd);
     return other == null
-        ? undecodable(place, "a MessagePack array", body.length + " bytes that are none")
+        ? undecodable(place, "a MessagePack array", bodyEnd - body + " bytes that are none")
         : new UnsupportedFormatException(
             "open "
                 + path
