@@ -170,6 +170,14 @@ final class SegmentLayout {
     return ended(at + Format.RECORD_TYPE_AT + 1 + body.length);
   }
 
+  /** The same, and the footer's table says that it is the entry of an index. */
+  SegmentLayout recordOf(long index, int type, byte... body) {
+    record(type, body);
+    indexes.add(index);
+    offsets.add(place - Format.RECORD_TYPE_AT - 1 - body.length);
+    return this;
+  }
+
   // ---- batches
 
   /** Ends a batch of entries; returns where it starts. */
