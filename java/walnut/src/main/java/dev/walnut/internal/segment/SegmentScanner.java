@@ -127,6 +127,10 @@ final class SegmentScanner {
     if (readBody(place, at) == RecordView.Shape.UNCOMMON) {
       throw uncommon(place);
     }
+    if (record.type == Format.TYPE_TRUNCATE_BEFORE && record.oldestSegment > number) {
+      throw undecodable(
+          place, "an oldest segment up to " + number, "segment " + record.oldestSegment);
+    }
   }
 
   private void requireKnownType(int place, int batchKind) throws UnsupportedFormatException {
@@ -220,6 +224,7 @@ final class SegmentScanner {
     BatchHeader last = headerAt(footer.lastBatchAt());
     return last != null
         && last.crc() == footer.lastBatchCrc()
+        && last.lastSequence() == footer.lastSequence()
         && footer.lastBatchAt() + (long) last.bytes() == footer.validBytes();
   }
 }

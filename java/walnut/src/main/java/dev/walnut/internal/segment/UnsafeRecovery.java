@@ -35,6 +35,10 @@ public final class UnsafeRecovery {
   private final NavigableMap<Integer, FoundSegment> found;
   private final TreeMap<Integer, SegmentHeader> headers = new TreeMap<>();
   private final Map<Integer, SegmentScan> scans = new TreeMap<>();
+
+  /** Segments with an authentic batch that holds what is no record. */
+  private final Set<Integer> undecodable = new HashSet<>();
+
   private int lowWater;
 
   /** Nothing above it was durable. */
@@ -147,12 +151,12 @@ public final class UnsafeRecovery {
         : all;
   }
 
-  private static SegmentScan scanOrEmpty(FoundSegment segment, SegmentHeader header)
-      throws IOException {
+  private SegmentScan scanOrEmpty(FoundSegment segment, SegmentHeader header) throws IOException {
     try {
       return segment.scan();
     } catch (CorruptLogException e) {
-      return SegmentScan.empty(header); // it is given up, for the same reason
+      undecodable.add(header.number()); // it is given up, for the same reason
+      return SegmentScan.empty(header);
     }
   }
 
@@ -183,6 +187,9 @@ public final class UnsafeRecovery {
   }
 
   private boolean isIntact(SegmentHeader header) throws IOException {
+    if (undecodable.contains(header.number())) {
+      return false;
+    }
     SegmentScan scan = scan(header);
     FooterSummary footer = segment(header).footer();
     SegmentHeader next = successor(header);
@@ -238,8 +245,9 @@ public final class UnsafeRecovery {
   private void makeTail(List<SegmentHeader> intact) throws IOException {
     SegmentHeader last = intact.get(intact.size() - 1);
     SegmentScan scan = scan(last);
-    int number = found.lastKey() + 1;
+    int number = files.numberAfter(found.lastKey());
     long firstSequence = Math.max(durable, largest) + 1;
+    StoreOpening.requireSequencesLeft(firstSequence - 1, segment(last).path(), scan.end());
     IndexBounds bounds = LogState.replay(files, last, scan).bounds();
     long lastIndex = Math.max(bounds.last(), header(headers.lastKey()).bounds().last());
     SegmentHeader tail =
