@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Runs a main class of the tests in a process of its own, on the Java that runs the tests. */
-final class ChildJvm {
+public final class ChildJvm {
   private final List<String> options = new ArrayList<>();
   private List<String> classPath =
       Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator, -1));
@@ -26,10 +26,10 @@ final class ChildJvm {
    * @param output what it wrote to standard output
    * @param errors what it wrote to standard error
    */
-  record Ended(int status, String output, String errors) {}
+  public record Ended(int status, String output, String errors) {}
 
   /** Adds an option of the JVM. */
-  ChildJvm option(String option) {
+  public ChildJvm option(String option) {
     options.add(option);
     return this;
   }
@@ -69,7 +69,7 @@ final class ChildJvm {
   }
 
   /** Runs the class to its end. */
-  Ended run(Class<?> main, String... arguments) throws Exception {
+  public Ended run(Class<?> main, String... arguments) throws Exception {
     Process process = start(main, arguments);
     process.getOutputStream().close();
     CompletableFuture<String> errors =

@@ -249,6 +249,16 @@ final class SegmentLayout {
     return at;
   }
 
+  /** Puts the summary so many bytes behind the last batch; returns where it is then. */
+  int moveFooter(int from, int bytesBetween) {
+    int to = end + bytesBetween;
+    reserve(to + Format.SUMMARY_BYTES);
+    bytes.put(to, bytes, from, Format.SUMMARY_BYTES);
+    bytes.put(from, new byte[Math.min(Format.SUMMARY_BYTES, to - from)]);
+    summaryAt = to;
+    return to;
+  }
+
   // ---- change, and make the checksums right again
 
   SegmentLayout putInt(int at, int value) {
