@@ -99,7 +99,8 @@ final class EntryReader {
       throw unsupported(segment, offset, index, record, "a body of its own");
     }
     if (record.type != Format.TYPE_ENTRY) {
-      throw corrupt(segment, offset, index, "the entry " + index, "a record of type " + record.type);
+      throw corrupt(
+          segment, offset, index, "the entry " + index, "a record of type " + record.type);
     }
     if (shape(window, record, offset) == RecordView.Shape.UNCOMMON) {
       throw uncommon(window, segment, record, offset, index);

@@ -229,7 +229,9 @@ record FooterSummary(
         && bounds.isPlausible();
   }
 
-  /** Whether so many can lie in the segment: what they take on the heap is bounded by its length. */
+  /**
+   * Whether so many can lie in the segment: what they take on the heap is bounded by its length.
+   */
   private boolean countsFit() {
     long batchBytes = validBytes - Format.HEADER_BYTES;
     return entries <= entriesWritten

@@ -25,91 +25,93 @@ enum HostileCase {
   UNCOMMON_RECORD_OF_80_MIB(dir -> uncommonRecord(dir, 80 << 20)),
   INDEXES_AT_THE_TOP(
       dir -> {
-      SegmentLayout layout = new SegmentLayout();
-      layout.batch(0, 5, Long.MAX_VALUE - 2, Long.MAX_VALUE - 1, Long.MAX_VALUE);
-      layout.batch(0, 6);
-      layout.writeIn(dir);
+        SegmentLayout layout = new SegmentLayout();
+        layout.batch(0, 5, Long.MAX_VALUE - 2, Long.MAX_VALUE - 1, Long.MAX_VALUE);
+        layout.batch(0, 6);
+        layout.writeIn(dir);
       }),
   CONSECUTIVE_INDEXES_UP_TO_THE_TOP(
       dir -> {
-      SegmentLayout layout = new SegmentLayout();
-      layout.batch(0, Long.MAX_VALUE - 1, Long.MAX_VALUE);
-      layout.footer(1);
-      layout.writeIn(dir);
+        SegmentLayout layout = new SegmentLayout();
+        layout.batch(0, Long.MAX_VALUE - 1, Long.MAX_VALUE);
+        layout.footer(1);
+        layout.writeIn(dir);
       }),
   THE_SAME_INDEX_TWICE(
       dir -> {
-      SegmentLayout layout = new SegmentLayout();
-      layout.batch(0, 1, 1, 2, 1);
-      layout.writeIn(dir);
+        SegmentLayout layout = new SegmentLayout();
+        layout.batch(0, 1, 1, 2, 1);
+        layout.writeIn(dir);
       }),
   TRUNCATIONS_AT_THE_TOP(
       dir -> {
-      SegmentLayout layout = new SegmentLayout();
-      layout.batch(0, 1, 2);
-      layout.truncateAfter(Long.MAX_VALUE).truncateBefore(Long.MAX_VALUE, 0);
-      layout.truncateAfter(0).reset(Long.MAX_VALUE).reset(0).end(0);
-      layout.writeIn(dir);
+        SegmentLayout layout = new SegmentLayout();
+        layout.batch(0, 1, 2);
+        layout.truncateAfter(Long.MAX_VALUE).truncateBefore(Long.MAX_VALUE, 0);
+        layout.truncateAfter(0).reset(Long.MAX_VALUE).reset(0).end(0);
+        layout.writeIn(dir);
       }),
   OLDEST_SEGMENT_NOT_BORN_YET(
       dir -> {
-      SegmentLayout layout = new SegmentLayout();
-      layout.batch(0, 1, 2);
-      layout.truncateBefore(2, 99).end(0);
-      layout.writeIn(dir);
+        SegmentLayout layout = new SegmentLayout();
+        layout.batch(0, 1, 2);
+        layout.truncateBefore(2, 99).end(0);
+        layout.writeIn(dir);
       }),
   OLDEST_SEGMENT_ABOVE_32_BITS(
       dir -> {
-      SegmentLayout layout = new SegmentLayout();
-      layout.record(Format.TYPE_TRUNCATE_BEFORE, HexFormat.of().parseHex("9201cf0000000100000000")).end(0);
-      layout.writeIn(dir);
+        SegmentLayout layout = new SegmentLayout();
+        layout
+            .record(Format.TYPE_TRUNCATE_BEFORE, HexFormat.of().parseHex("9201cf0000000100000000"))
+            .end(0);
+        layout.writeIn(dir);
       }),
   SEQUENCES_AT_THE_TOP(
       dir -> {
-      SegmentHeader first = SegmentLayout.firstHeader();
-      SegmentLayout layout =
-          new SegmentLayout(
-              new SegmentHeader(
-                  first.logId(),
-                  0,
-                  first.epoch(),
-                  first.successorEpoch(),
-                  true,
-                  0,
-                  Long.MAX_VALUE - 2,
-                  null,
-                  0,
-                  0,
-                  IndexBounds.FRESH,
-                  List.of()));
-      layout.batch(0, 1);
-      layout.writeIn(dir);
+        SegmentHeader first = SegmentLayout.firstHeader();
+        SegmentLayout layout =
+            new SegmentLayout(
+                new SegmentHeader(
+                    first.logId(),
+                    0,
+                    first.epoch(),
+                    first.successorEpoch(),
+                    true,
+                    0,
+                    Long.MAX_VALUE - 2,
+                    null,
+                    0,
+                    0,
+                    IndexBounds.FRESH,
+                    List.of()));
+        layout.batch(0, 1);
+        layout.writeIn(dir);
       }),
   FIRST_SEQUENCE_NEGATIVE(dir -> headerLong(dir, 64, -1)),
   FLOOR_NEGATIVE(dir -> headerLong(dir, 128, Long.MIN_VALUE)),
   LAST_INDEX_AT_THE_TOP(dir -> headerLong(dir, 136, Long.MAX_VALUE)),
   DURABLE_THROUGH_AT_THE_TOP(
       dir -> {
-      SegmentLayout layout = new SegmentLayout();
-      layout.batch(0, 1);
-      int footer = layout.footer(1);
-      layout.putLong(footer + 72, Long.MAX_VALUE).stampSummary(footer);
-      layout.writeIn(dir);
+        SegmentLayout layout = new SegmentLayout();
+        layout.batch(0, 1);
+        int footer = layout.footer(1);
+        layout.putLong(footer + 72, Long.MAX_VALUE).stampSummary(footer);
+        layout.writeIn(dir);
       }),
   PREDECESSOR_IS_ITSELF(dir -> predecessor(dir, 1)),
   PREDECESSOR_IS_LATER(dir -> predecessor(dir, 2)),
   PREDECESSOR_NEGATIVE(dir -> predecessor(dir, Integer.MIN_VALUE)),
   GAPS_OVER_EVERYTHING(
       dir -> {
-      SegmentLayout first = new SegmentLayout();
-      first.batch(0, 1);
-      first.writeIn(dir);
-      SegmentLayout second = new SegmentLayout(first.next(1, new IndexBounds(0, 1)));
-      second.batch(1, 2);
-      second.putInt(116, 2).putInt(504, Integer.MIN_VALUE).putInt(508, Integer.MAX_VALUE);
-      second.putLong(512, Long.MAX_VALUE).putLong(520, Long.MIN_VALUE);
-      second.stampHeader();
-      second.writeIn(dir);
+        SegmentLayout first = new SegmentLayout();
+        first.batch(0, 1);
+        first.writeIn(dir);
+        SegmentLayout second = new SegmentLayout(first.next(1, new IndexBounds(0, 1)));
+        second.batch(1, 2);
+        second.putInt(116, 2).putInt(504, Integer.MIN_VALUE).putInt(508, Integer.MAX_VALUE);
+        second.putLong(512, Long.MAX_VALUE).putLong(520, Long.MIN_VALUE);
+        second.stampHeader();
+        second.writeIn(dir);
       }),
   VALID_LENGTH_BEHIND_THE_FILE(dir -> footerInt(dir, 20, 0x7fff_fff8)),
   VALID_LENGTH_NEGATIVE(dir -> footerInt(dir, 20, -8)),
@@ -132,13 +134,13 @@ enum HostileCase {
   TOMBSTONES_OF_80_MIB_OVER_ONE_RECORD(dir -> hugeFooter(dir, 32, 5 << 20, 1, 16)),
   HIGHEST_SEGMENT_NUMBER_UNBORN(
       dir -> {
-      Files.write(dir.resolve("segment_" + (Integer.MAX_VALUE - 1)), new byte[8192]);
+        Files.write(dir.resolve("segment_" + (Integer.MAX_VALUE - 1)), new byte[8192]);
       }),
   FOOTER_ALONE(
       dir -> {
-      SegmentLayout layout = new SegmentLayout();
-      layout.footer(0);
-      layout.writeIn(dir);
+        SegmentLayout layout = new SegmentLayout();
+        layout.footer(0);
+        layout.writeIn(dir);
       });
 
   /** Puts files into a directory. */

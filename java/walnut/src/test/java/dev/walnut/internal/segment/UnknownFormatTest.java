@@ -39,8 +39,7 @@ class UnknownFormatTest {
             dir, "segment_", 0, usual.segmentBytesMax(), 0, false, true, 65536, 8, fully));
   }
 
-  private void assertUnsupported(ThrowingCallable call, Path file, long offset)
-      throws IOException {
+  private void assertUnsupported(ThrowingCallable call, Path file, long offset) throws IOException {
     Map<String, String> before = FileDigest.of(dir);
 
     assertThatThrownBy(call)
@@ -116,8 +115,7 @@ class UnknownFormatTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 0xffff})
-  void fault45_unknownBatchKind_isUnsupported_alsoAboveTheDurableMark(int kind)
-      throws IOException {
+  void fault45_unknownBatchKind_isUnsupported_alsoAboveTheDurableMark(int kind) throws IOException {
     int offset = tailWithBatch(kind, 0);
 
     assertOpenUnsupported(segment(0), offset);
@@ -171,7 +169,8 @@ class UnknownFormatTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"01a16b", "83a16bc0", "9303", "c1c1c1", "9303a16bc40176ff", "9303a16bc405"})
+  @ValueSource(
+      strings = {"01a16b", "83a16bc0", "9303", "c1c1c1", "9303a16bc40176ff", "9303a16bc405"})
   void record_thatIsNoArray_isCorruptAndNotCut_alsoAboveTheDurableMark(String body)
       throws IOException {
     int offset = tailWithRecord(Format.TYPE_ENTRY, body);
