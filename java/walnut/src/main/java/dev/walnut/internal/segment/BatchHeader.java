@@ -79,7 +79,7 @@ record BatchHeader(
         && records > 0
         && records <= bodyBytes / Format.RECORD_BYTES_MIN
         && firstSequence > 0
-        && firstSequence <= Long.MAX_VALUE - records
+        && firstSequence <= Format.SEQUENCE_MAX
         && durableThrough >= 0
         && durableThrough < firstSequence;
   }

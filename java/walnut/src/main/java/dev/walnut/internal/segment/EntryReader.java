@@ -1,6 +1,8 @@
 package dev.walnut.internal.segment;
 
 import dev.walnut.exception.CorruptLogException;
+import dev.walnut.exception.UnsupportedFormatException;
+import dev.walnut.exception.WalException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -93,21 +95,56 @@ final class EntryReader {
   private static void parse(
       FileWindow window, Segment segment, RecordView record, int offset, long index)
       throws IOException {
-    int at = window.at(offset, RecordView.SLACK);
-    boolean entry =
-        record.type == Format.TYPE_ENTRY
-            && record.readEntry(window.bytes(), at) == RecordView.Shape.COMMON
-            && record.readValue(
-                    window.bytes(), window.at(offset + (long) record.keyEnd(), RecordView.SLACK))
-                == RecordView.Shape.COMMON;
-    if (!entry || record.index != index) {
-      throw corrupt(
-          segment,
-          offset,
-          index,
-          "the entry " + index,
-          entry ? "the entry " + record.index : "a record of type " + record.type);
+    if (record.type < Format.TYPE_ENTRY || record.type > Format.TYPE_MARK) {
+      throw unsupported(segment, offset, index, record, "a body of its own");
     }
+    if (record.type != Format.TYPE_ENTRY) {
+      throw corrupt(
+          segment, offset, index, "the entry " + index, "a record of type " + record.type);
+    }
+    if (shape(window, record, offset) == RecordView.Shape.UNCOMMON) {
+      throw uncommon(window, segment, record, offset, index);
+    }
+    if (record.index != index) {
+      throw corrupt(segment, offset, index, "the entry " + index, "the entry " + record.index);
+    }
+  }
+
+  private static RecordView.Shape shape(FileWindow window, RecordView record, int offset)
+      throws IOException {
+    if (record.readEntry(window.bytes(), window.at(offset, RecordView.SLACK))
+        == RecordView.Shape.UNCOMMON) {
+      return RecordView.Shape.UNCOMMON;
+    }
+    int keyEnd = window.at(offset + (long) record.keyEnd(), RecordView.SLACK);
+    return record.readValue(window.bytes(), keyEnd);
+  }
+
+  /** Tells a record of a newer writer from one that is none. */
+  private static WalException uncommon(
+      FileWindow window, Segment segment, RecordView record, int offset, long index)
+      throws IOException {
+    long body = offset + Format.RECORD_TYPE_AT + 1L;
+    UncommonRecord other = UncommonRecord.look(window, body, offset + (long) record.bytes);
+    return other == null
+        ? corrupt(segment, offset, index, "a MessagePack array", "bytes that are none")
+        : unsupported(segment, offset, index, record, other.describe());
+  }
+
+  private static UnsupportedFormatException unsupported(
+      Segment segment, int offset, long index, RecordView record, String what) {
+    return new UnsupportedFormatException(
+        "get "
+            + index
+            + " from "
+            + segment.files().path(segment.number())
+            + " at offset "
+            + offset
+            + ": record type "
+            + record.type
+            + " with "
+            + what
+            + " is not known to this version");
   }
 
   private static String key(FileWindow window, RecordView record, int offset) throws IOException {

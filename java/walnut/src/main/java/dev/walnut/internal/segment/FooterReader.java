@@ -37,11 +37,16 @@ final class FooterReader {
         ByteBuffer.wrap(last).order(ByteOrder.LITTLE_ENDIAN), number, epoch, fileBytes, crc, path);
   }
 
-  /** The offset table, or null if it is damaged. */
+  /** The offset table, or null if it is damaged or cannot be this segment's. */
   @Nullable OffsetTable readTable(FooterSummary footer) throws IOException {
     if (!isIntact(footer.validBytes(), footer.tableBytes(), footer.tableCrc())) {
       return null;
     }
+    OffsetTable table = decodeTable(footer);
+    return isPlausible(table, footer) ? table : null;
+  }
+
+  private OffsetTable decodeTable(FooterSummary footer) throws IOException {
     int count = footer.entries();
     if (footer.tableKind() == Format.TABLE_CONSECUTIVE) {
       int[] offsets = readInts(footer.validBytes(), count);
@@ -53,6 +58,21 @@ final class FooterReader {
       indexes[i] = window.bytes().getLong(window.at(at, 8));
     }
     return new OffsetTable.Scattered(indexes, readInts(footer.validBytes() + 8L * count, count));
+  }
+
+  /** Whether indexes rise within the summary's range, and every offset lies among the batches. */
+  private static boolean isPlausible(OffsetTable table, FooterSummary footer) {
+    int count = table.count();
+    for (int i = 0; i < count; i++) {
+      int offset = table.offsetAt(i) & ~Format.OFFSET_TOMBSTONED;
+      boolean among = Format.HEADER_BYTES < offset && offset < footer.validBytes();
+      if (!among || (i > 0 && table.indexAt(i) <= table.indexAt(i - 1))) {
+        return false;
+      }
+    }
+    return count == 0
+        || (table.indexAt(0) == footer.firstIndex()
+            && table.indexAt(count - 1) == footer.lastIndex());
   }
 
   private int[] readInts(long from, int count) throws IOException {

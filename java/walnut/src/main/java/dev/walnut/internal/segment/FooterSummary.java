@@ -211,6 +211,7 @@ record FooterSummary(
         && entries >= 0
         && entriesWritten >= 0
         && tombstones >= 0
+        && countsFit()
         && summaryAt() + SUMMARY_BYTES == fileBytes
         && firstIndex >= 0
         && lastIndex >= firstIndex
@@ -220,7 +221,21 @@ record FooterSummary(
             || lastIndex - firstIndex == entries - 1)
         && lastBatchAt >= 0
         && lastBatchAt < validBytes
+        && lastSequence <= Format.SEQUENCE_MAX
         && durableThrough >= 0
-        && lowWater >= 0;
+        && durableThrough <= Format.SEQUENCE_MAX
+        && lowWater >= 0
+        && lowWater <= number
+        && bounds.isPlausible();
+  }
+
+  /**
+   * Whether so many can lie in the segment: what they take on the heap is bounded by its length.
+   */
+  private boolean countsFit() {
+    long batchBytes = (long) validBytes - Format.HEADER_BYTES;
+    return entries <= entriesWritten
+        && entriesWritten <= batchBytes / Format.ENTRY_BYTES_MIN
+        && tombstones <= batchBytes / Format.RECORD_BYTES_MIN;
   }
 }

@@ -51,6 +51,12 @@ final class Format {
   /** A segment file is smaller than this, footer included. */
   static final long SEGMENT_BYTES_LIMIT = 1L << 31;
 
+  /** No structure speaks of a later sequence, so that sums of them are numbers. */
+  static final long SEQUENCE_MAX = 1L << 62;
+
+  /** The shortest entry: a record's header and type, an array of three, each of the smallest. */
+  static final int ENTRY_BYTES_MIN = RECORD_HEADER_BYTES + 6;
+
   private Format() {}
 
   private static long magic(String text) {

@@ -10,6 +10,15 @@ package dev.walnut.internal.segment;
  */
 record Gap(int firstSegment, int lastSegment, long firstSequence, long lastSequence) {
 
+  /** Whether the header of segment {@code carrier} can speak of it. */
+  boolean isPlausible(int carrier) {
+    return firstSegment >= 0
+        && lastSegment >= firstSegment - 1
+        && lastSegment < carrier
+        && firstSequence >= 0
+        && lastSequence >= firstSequence - 1;
+  }
+
   boolean contains(int segment) {
     return firstSegment <= segment && segment <= lastSegment;
   }

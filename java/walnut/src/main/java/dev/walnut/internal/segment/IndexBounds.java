@@ -8,4 +8,8 @@ package dev.walnut.internal.segment;
  */
 record IndexBounds(long floor, long last) {
   static final IndexBounds FRESH = new IndexBounds(0, 0);
+
+  boolean isPlausible() {
+    return floor >= 0 && last >= floor - 1;
+  }
 }

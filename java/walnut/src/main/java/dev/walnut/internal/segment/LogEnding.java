@@ -187,7 +187,7 @@ final class LogEnding {
     SegmentHeader header =
         new SegmentHeader(
             last.header().logId(),
-            recovered.numberMax() + 1,
+            files.numberAfter(recovered.numberMax()),
             last.header().successorEpoch(),
             environment.random().getAsLong(),
             true,

@@ -1,6 +1,7 @@
 package dev.walnut.internal.segment;
 
 import dev.walnut.exception.CompactedException;
+import dev.walnut.exception.WalException;
 import dev.walnut.internal.platform.Disk;
 import dev.walnut.internal.platform.DiskDirectory;
 import dev.walnut.internal.platform.DiskFile;
@@ -57,6 +58,19 @@ final class SegmentFiles {
 
   String name(int number) {
     return names.segment(number);
+  }
+
+  /**
+   * The next number.
+   *
+   * @throws WalException if there is none
+   */
+  int numberAfter(int number) throws WalException {
+    if (number >= SegmentNames.NUMBER_MAX) {
+      throw new WalException(
+          "create a segment behind " + path(number) + ": no higher number is left");
+    }
+    return number + 1;
   }
 
   /** For messages. */

@@ -187,12 +187,13 @@ record SegmentHeader(
   boolean isPlausible() {
     return number >= 0
         && firstSequence >= 1
+        && firstSequence <= Format.SEQUENCE_MAX
         && lowWater >= 0
         && lowWater <= number
         && durableThrough >= 0
         && durableThrough < firstSequence
-        && bounds.floor() >= 0
-        && bounds.last() >= bounds.floor() - 1
+        && bounds.isPlausible()
+        && gaps.stream().allMatch(gap -> gap.isPlausible(number))
         && (predecessor == null || isPlausible(predecessor));
   }
 

@@ -11,6 +11,9 @@ public final class SegmentNames {
   private static final Pattern KEPT_ASIDE = Pattern.compile("cut_[0-9]{1,10}_[0-9a-f]{16}_[0-9]+");
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,9}");
 
+  /** The highest number of a segment. */
+  static final int NUMBER_MAX = Integer.MAX_VALUE - 1;
+
   private final String prefix;
 
   /**
@@ -69,6 +72,6 @@ public final class SegmentNames {
       return -1;
     }
     long number = Long.parseLong(digits);
-    return number < Integer.MAX_VALUE ? (int) number : -1;
+    return number <= NUMBER_MAX ? (int) number : -1;
   }
 }

@@ -127,6 +127,10 @@ final class SegmentScanner {
     if (readBody(place, at) == RecordView.Shape.UNCOMMON) {
       throw uncommon(place);
     }
+    if (record.type == Format.TYPE_TRUNCATE_BEFORE && record.oldestSegment > number) {
+      throw undecodable(
+          place, "an oldest segment up to " + number, "segment " + record.oldestSegment);
+    }
   }
 
   private void requireKnownType(int place, int batchKind) throws UnsupportedFormatException {
@@ -161,11 +165,11 @@ final class SegmentScanner {
 
   /** Tells a record of a newer writer from one that is none. */
   private IOException uncommon(int place) throws IOException {
-    byte[] body = new byte[record.bytes - Format.RECORD_TYPE_AT - 1];
-    window.copy(place + Format.RECORD_TYPE_AT + 1, body);
-    UncommonRecord other = UncommonRecord.decode(body);
+    long body = (long) place + Format.RECORD_TYPE_AT + 1;
+    long bodyEnd = (long) place + record.bytes;
+    UncommonRecord other = UncommonRecord.look(window, body, bodyEnd);
     return other == null
-        ? undecodable(place, "a MessagePack array", body.length + " bytes that are none")
+        ? undecodable(place, "a MessagePack array", bodyEnd - body + " bytes that are none")
         : new UnsupportedFormatException(
             "open "
                 + path
@@ -220,6 +224,7 @@ final class SegmentScanner {
     BatchHeader last = headerAt(footer.lastBatchAt());
     return last != null
         && last.crc() == footer.lastBatchCrc()
+        && last.lastSequence() == footer.lastSequence()
         && footer.lastBatchAt() + (long) last.bytes() == footer.validBytes();
   }
 }

@@ -540,7 +540,8 @@ public final class SegmentStore implements EntryStore {
     if (made != null && file != null) {
       return Tail.rotated(nextHeader(made.number()), file, made.zeroBytes());
     }
-    int number = ++numberMax;
+    int number = files.numberAfter(numberMax);
+    numberMax = number;
     DiskFile created = create(number);
     unsynced.named(number, created, tail.sequence);
     return Tail.rotated(nextHeader(number), created, 0);
@@ -622,7 +623,7 @@ public final class SegmentStore implements EntryStore {
   }
 
   private void prepareNext() {
-    if (options.prepareAhead()) {
+    if (options.prepareAhead() && numberMax < SegmentNames.NUMBER_MAX) {
       int zeroBytes = zeroesAhead ? (int) Math.min(ZERO_AHEAD_BYTES, options.segmentBytesMax()) : 0;
       Preparation next = new Preparation(files, ++numberMax, zeros, zeroBytes);
       preparation = next;

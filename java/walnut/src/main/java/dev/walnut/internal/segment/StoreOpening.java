@@ -1,5 +1,6 @@
 package dev.walnut.internal.segment;
 
+import dev.walnut.exception.CorruptLogException;
 import dev.walnut.internal.platform.DiskDirectory;
 import dev.walnut.internal.platform.DiskLock;
 import dev.walnut.internal.platform.Memory;
@@ -60,11 +61,11 @@ final class StoreOpening {
       NavigableMap<Integer, FoundSegment> unborn,
       Memory memory)
       throws IOException {
-    for (int number : unborn.keySet()) {
-      files.directory().delete(files.name(number));
+    int number = unborn.isEmpty() ? 0 : files.numberAfter(unborn.lastKey());
+    for (int old : unborn.keySet()) {
+      files.directory().delete(files.name(old));
     }
     syncOwnName(environment, files.directory().path());
-    int number = unborn.isEmpty() ? 0 : unborn.lastKey() + 1;
     SegmentHeader header = firstHeader(environment, number);
     LogState state =
         new LogState(
@@ -120,6 +121,8 @@ final class StoreOpening {
       Recovered recovered,
       Memory memory)
       throws IOException {
+    KeptSegment last = recovered.last();
+    requireSequencesLeft(last.lastSequence(), last.found().path(), last.end());
     LogEnding ending = new LogEnding(files, environment, recovered, memory);
     Tail tail = ending.end();
     OpenedLog opened =
@@ -137,6 +140,21 @@ final class StoreOpening {
     }
     RecoverySummary summary = ending.summary(scanned, bytesScanned);
     return begin(new SegmentStore(environment, options, lock, opened, summary), recovered);
+  }
+
+  /** No life is long enough to use up the other half of them. */
+  static void requireSequencesLeft(long lastSequence, Path file, long offset)
+      throws CorruptLogException {
+    if (lastSequence > Format.SEQUENCE_MAX / 2) {
+      throw new CorruptLogException(
+          "open",
+          file,
+          offset,
+          "sequences up to " + Format.SEQUENCE_MAX / 2,
+          "sequence " + lastSequence,
+          -1,
+          -1);
+    }
   }
 
   /**

@@ -54,13 +54,11 @@ final class TailTable {
       return (long) KEYS.getAcquire(keys, slot) == 0 ? OffsetTable.ABSENT : offsets[slot];
     }
 
-    /** Whether the key was new to the table. */
-    boolean put(long index, int offset) {
+    /** Gives a key, which has a slot or is new to the table, its offset. */
+    void put(long index, int offset) {
       int slot = slot(index + 1);
-      boolean added = keys[slot] == 0;
       offsets[slot] = offset;
       KEYS.setRelease(keys, slot, index + 1);
-      return added;
     }
   }
 
@@ -85,10 +83,10 @@ final class TailTable {
     }
     if (hash == null) {
       append(index, offset);
+      count++;
     } else {
       insert(index, offset);
     }
-    count++;
   }
 
   private boolean follows(long index) {
@@ -122,9 +120,10 @@ final class TailTable {
     if (2 * (slotsTaken + 1) > scattered.keys.length) {
       scattered = rehash(scattered);
     }
-    if (scattered.put(index, offset)) {
-      slotsTaken++;
-    }
+    int slot = scattered.slot(index + 1);
+    slotsTaken += scattered.keys[slot] == 0 ? 1 : 0;
+    count += scattered.offsets[slot] == 0 ? 1 : 0; // no writer puts an index that is there
+    scattered.put(index, offset);
   }
 
   private Hash rehash(Hash old) {

@@ -1,6 +1,7 @@
 package dev.walnut.internal.segment;
 
 import dev.walnut.exception.CorruptLogException;
+import dev.walnut.exception.WalException;
 import dev.walnut.internal.platform.DiskDirectory;
 import dev.walnut.internal.platform.DiskFile;
 import dev.walnut.internal.platform.DiskLock;
@@ -231,6 +232,9 @@ public final class UnsafeRecovery {
   }
 
   private boolean isIntact(SegmentHeader header) throws IOException {
+    if (undecodable.contains(header.number())) {
+      return false;
+    }
     SegmentScan scan = scan(header);
     FooterSummary footer = segment(header).footer();
     SegmentHeader next = successor(header);
@@ -321,7 +325,9 @@ public final class UnsafeRecovery {
       @Nullable Predecessor predecessor,
       int oldestKept,
       IndexBounds bounds,
-      List<Gap> gaps) {
+      List<Gap> gaps)
+      throws WalException {
+    StoreOpening.requireSequencesLeft(nextSequence() - 1, segment(last).path(), scan(last).end());
     return new SegmentHeader(
         last.logId(),
         nextNumber(),
@@ -337,8 +343,8 @@ public final class UnsafeRecovery {
         gaps);
   }
 
-  private int nextNumber() {
-    return found.lastKey() + 1;
+  private int nextNumber() throws WalException {
+    return files.numberAfter(found.lastKey());
   }
 
   private long nextSequence() {

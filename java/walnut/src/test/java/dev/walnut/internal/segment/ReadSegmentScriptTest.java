@@ -10,9 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The scripts under {@code docs/examples}, which were written from the page alone. */
 class ReadSegmentScriptTest {
@@ -67,6 +70,22 @@ class ReadSegmentScriptTest {
 
     assertThat(outcome.code()).as(outcome.output()).isZero();
     assertThat(outcome.output()).contains("4312  end").contains("no footer");
+  }
+
+  @ParameterizedTest
+  @EnumSource(GoldenLog.class)
+  void reader_ofEveryGoldenFile_findsNoProblem(GoldenLog golden) throws Exception {
+    StringBuilder output = new StringBuilder();
+
+    try (Stream<Path> files = Files.list(golden.committed())) {
+      for (Path file : files.sorted().toList()) {
+        Outcome outcome = run("read_segment.py", file.toString());
+        assertThat(outcome.code()).as("%s: %s", file, outcome.output()).isZero();
+        output.append(outcome.output());
+      }
+    }
+
+    assertThat(output.toString()).doesNotContain("problem").contains(golden.printed);
   }
 
   private static boolean isPythonPresent() throws InterruptedException {

@@ -12,7 +12,6 @@ import dev.walnut.internal.segment.InspectionListener.Verdict;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Inspects files laid out by hand from the format's own codecs, and files that a store left. */
 class SegmentInspectorTest {
-  private static final long EPOCH = 0x1234_5678_9abc_def0L;
-
   @TempDir Path dir;
 
   private final Seen seen = new Seen();
@@ -68,74 +65,6 @@ class SegmentInspectorTest {
     }
   }
 
-  /** One segment file, laid out batch by batch. */
-  private static final class Layout {
-    private final ByteBuffer bytes = ByteBuffer.allocate(8 * 1024).order(ByteOrder.LITTLE_ENDIAN);
-    private final SaltedCrc crc = new SaltedCrc();
-    private int end = Format.HEADER_BYTES;
-    private long sequence = 1;
-    private int chain;
-
-    Layout() {
-      SegmentHeader header =
-          new SegmentHeader(
-              new LogId(1, 2),
-              0,
-              EPOCH,
-              EPOCH + 1,
-              true,
-              0,
-              1,
-              null,
-              0,
-              0,
-              IndexBounds.FRESH,
-              List.of());
-      header.encode(bytes, 0);
-      bytes.putInt(Format.HEADER_CRC_AT, crc.of(0, 0, 0, bytes, 0, Format.HEADER_CRC_AT));
-    }
-
-    /** Adds a batch of entries; returns where it starts. */
-    int batch(long durableThrough, long... indexes) {
-      int start = end;
-      int body = start + Format.BATCH_HEADER_BYTES;
-      int place = body;
-      for (long index : indexes) {
-        byte[] value = ("value " + index).getBytes(StandardCharsets.UTF_8);
-        int valueAt = RecordWriter.entryHead(bytes, place, index, "key", 3, value.length, false);
-        bytes.put(valueAt, value);
-        int next = valueAt + value.length;
-        bytes.putInt(place, crc.of(EPOCH, 0, place, bytes, place + 4, next - place - 4));
-        place = next;
-      }
-      end = Format.align(place);
-      BatchHeader.encode(
-          bytes,
-          start,
-          Format.KIND_ENTRIES,
-          end - body,
-          indexes.length,
-          sequence,
-          durableThrough,
-          chain);
-      bytes.putInt(
-          start + Format.BATCH_BODY_CRC_AT, crc.of(EPOCH, 0, body, bytes, body, end - body));
-      chain = crc.of(EPOCH, 0, start, bytes, start, Format.BATCH_CRC_AT);
-      bytes.putInt(start + Format.BATCH_CRC_AT, chain);
-      sequence += indexes.length;
-      return start;
-    }
-
-    void flip(int offset) {
-      bytes.put(offset, (byte) (bytes.get(offset) ^ 1));
-    }
-
-    /** Writes the segment, with zeros behind it as a writer prepares them. */
-    void write(Path file) throws IOException {
-      Files.write(file, bytes.array());
-    }
-  }
-
   private Path file() {
     return dir.resolve("segment_0");
   }
@@ -160,7 +89,7 @@ class SegmentInspectorTest {
 
   @Test
   void inspect_intactSegment_showsEveryBatchAndRecord() throws Exception {
-    Layout layout = new Layout();
+    SegmentLayout layout = new SegmentLayout();
     int first = layout.batch(0, 7, 8);
     int second = layout.batch(2, 9);
     layout.write(file());
@@ -191,7 +120,7 @@ class SegmentInspectorTest {
 
   @Test
   void inspect_damagedBodyThatWasDurable_isCorrupt() throws Exception {
-    Layout layout = new Layout();
+    SegmentLayout layout = new SegmentLayout();
     int first = layout.batch(0, 1, 2);
     layout.batch(2, 3);
     layout.flip(first + Format.BATCH_HEADER_BYTES + 12);
@@ -216,7 +145,7 @@ class SegmentInspectorTest {
 
   @Test
   void inspect_damagedLastBatchThatNothingVouchesFor_isTorn() throws Exception {
-    Layout layout = new Layout();
+    SegmentLayout layout = new SegmentLayout();
     layout.batch(0, 1, 2);
     int last = layout.batch(2, 3);
     layout.flip(last + Format.BATCH_HEADER_BYTES + 12);
@@ -231,7 +160,7 @@ class SegmentInspectorTest {
 
   @Test
   void inspect_damagedBatchHeader_goesOnBehindIt() throws Exception {
-    Layout layout = new Layout();
+    SegmentLayout layout = new SegmentLayout();
     layout.batch(0, 1);
     int second = layout.batch(1, 2);
     int third = layout.batch(2, 3);
@@ -254,7 +183,7 @@ class SegmentInspectorTest {
 
   @Test
   void inspect_damagedHeaderBlock_isReported() throws Exception {
-    Layout layout = new Layout();
+    SegmentLayout layout = new SegmentLayout();
     layout.batch(0, 1);
     layout.flip(100);
     layout.write(file());
@@ -383,10 +312,10 @@ class SegmentInspectorTest {
 
   @Test
   void inspect_everyFlippedByteOfASegment_isReported() throws Exception {
-    Layout layout = new Layout();
+    SegmentLayout layout = new SegmentLayout();
     layout.batch(0, 1, 2);
     int last = layout.batch(2, 3);
-    int end = layout.end;
+    int end = layout.end();
 
     for (int offset = 0; offset < end; offset += offset < Format.HEADER_BYTES ? 41 : 1) {
       layout.flip(offset);
