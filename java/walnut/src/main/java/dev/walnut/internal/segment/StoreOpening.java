@@ -4,6 +4,8 @@ import dev.walnut.internal.platform.DiskDirectory;
 import dev.walnut.internal.platform.DiskLock;
 import dev.walnut.internal.platform.Memory;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -53,8 +55,10 @@ final class StoreOpening {
       NavigableMap<Integer, FoundSegment> unborn,
       Memory memory)
       throws IOException {
+    List<Path> removed = new ArrayList<>();
     for (int number : unborn.keySet()) {
       files.directory().delete(files.name(number));
+      removed.add(files.path(number));
     }
     int number = unborn.isEmpty() ? 0 : unborn.lastKey() + 1;
     SegmentHeader header = firstHeader(environment, number);
@@ -63,7 +67,7 @@ final class StoreOpening {
             new Segment(number, header.epoch(), files), IndexBounds.FRESH, header.lowWater());
     Tail tail = Tail.create(files, environment, header, memory);
     RecoverySummary summary =
-        new RecoverySummary(true, 1, 0, 0, 0, 0, null, 0, List.of(), List.of());
+        new RecoverySummary(true, 1, 0, 0, 0, 0, null, 0, List.of(), List.copyOf(removed));
     return begin(
         new SegmentStore(
             environment,
