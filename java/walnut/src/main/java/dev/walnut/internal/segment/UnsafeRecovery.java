@@ -241,7 +241,7 @@ public final class UnsafeRecovery {
     int number = found.lastKey() + 1;
     long firstSequence = Math.max(durable, largest) + 1;
     IndexBounds bounds = LogState.replay(files, last, scan).bounds();
-    long lastIndex = Math.max(bounds.last(), header(headers.lastKey()).bounds().last());
+    long lastIndex = Math.max(bounds.last(), lastIndexSaid(header(headers.lastKey())));
     SegmentHeader tail =
         new SegmentHeader(
             last.logId(),
@@ -258,6 +258,16 @@ public final class UnsafeRecovery {
             new IndexBounds(bounds.floor(), lastIndex),
             gaps(intact, number, firstSequence));
     Tail.create(files, environment, tail, memory).file.close();
+  }
+
+  /**
+   * The last index is not taken back with the entries: what is left of the newest segment tells.
+   */
+  private long lastIndexSaid(SegmentHeader newest) throws IOException {
+    FooterSummary footer = segment(newest).footer();
+    return footer != null
+        ? footer.bounds().last()
+        : LogState.replay(files, newest, scan(newest)).bounds().last();
   }
 
   private List<Gap> gaps(List<SegmentHeader> intact, int tailNumber, long tailSequence) {
