@@ -86,7 +86,7 @@ class NthFaultTest {
   private void assertRecovers(Path dir, Progress progress, String when) throws IOException {
     SegmentStore store;
     try {
-      store = SegmentStore.open(StoreFixture.environment(disk(), 6), options(dir));
+      store = SegmentStore.open(StoreFixture.environment(quick(), 6), options(dir));
     } catch (IOException e) {
       throw new AssertionError(when + ": the log does not open", e);
     }
