@@ -61,7 +61,7 @@ public final class RecoveryReport {
     return List.copyOf(summary.keptAside());
   }
 
-  /** Dead files that were removed. */
+  /** Dead files that were removed: cut off, or empty because their creation was interrupted. */
   public List<Path> removed() {
     return List.copyOf(summary.removed());
   }

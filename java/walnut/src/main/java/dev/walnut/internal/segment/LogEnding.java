@@ -209,9 +209,7 @@ final class LogEnding {
 
   private void removeDead() throws IOException {
     for (FoundSegment dead : recovered.dead()) {
-      if (!dead.isUnborn()) {
-        removed.add(dead.path());
-      }
+      removed.add(dead.path());
       files.directory().delete(files.name(dead.number()));
     }
     if (!recovered.dead().isEmpty()) {

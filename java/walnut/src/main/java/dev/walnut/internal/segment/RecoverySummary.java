@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param cutFile where the cut starts, or null
  * @param cutOffset the offset of the cut in that file
  * @param keptAside files that hold what was cut
- * @param removed dead files removed
+ * @param removed dead files removed, those among them whose creation was interrupted
  */
 public record RecoverySummary(
     boolean created,

@@ -7,6 +7,7 @@ import dev.walnut.internal.platform.Memory;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -62,8 +63,10 @@ final class StoreOpening {
       Memory memory)
       throws IOException {
     int number = unborn.isEmpty() ? 0 : files.numberAfter(unborn.lastKey());
+    List<Path> removed = new ArrayList<>();
     for (int old : unborn.keySet()) {
       files.directory().delete(files.name(old));
+      removed.add(files.path(old));
     }
     syncOwnName(environment, files.directory().path());
     SegmentHeader header = firstHeader(environment, number);
@@ -72,7 +75,7 @@ final class StoreOpening {
             new Segment(number, header.epoch(), files), IndexBounds.FRESH, header.lowWater());
     Tail tail = Tail.create(files, environment, header, memory);
     RecoverySummary summary =
-        new RecoverySummary(true, 1, 0, 0, 0, 0, null, 0, List.of(), List.of());
+        new RecoverySummary(true, 1, 0, 0, 0, 0, null, 0, List.of(), List.copyOf(removed));
     return begin(
         new SegmentStore(
             environment,

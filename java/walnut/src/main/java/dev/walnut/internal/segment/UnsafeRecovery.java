@@ -296,11 +296,10 @@ public final class UnsafeRecovery {
     SegmentHeader last = intact.get(intact.size() - 1);
     SegmentScan scan = scan(last);
     IndexBounds bounds = LogState.replay(files, last, scan).bounds();
-    SegmentHeader newest = header(headers.lastKey());
     long lastIndex =
-        newest.number() == last.number() || torn != null
+        torn != null
             ? bounds.last()
-            : Math.max(bounds.last(), newest.bounds().last());
+            : Math.max(bounds.last(), lastIndexSaid(header(headers.lastKey())));
     return tail(
         last,
         new Predecessor(
@@ -314,10 +313,12 @@ public final class UnsafeRecovery {
   private SegmentHeader emptyTail() throws IOException {
     SegmentHeader newest = header(headers.lastKey());
     IndexBounds bounds = LogState.replay(files, newest, scan(newest)).bounds();
-    FooterSummary footer = segment(newest).footer();
-    long lastIndex =
-        footer == null ? bounds.last() : Math.max(bounds.last(), footer.bounds().last());
-    return tail(newest, null, nextNumber(), new IndexBounds(bounds.floor(), lastIndex), List.of());
+    return tail(
+        newest,
+        null,
+        nextNumber(),
+        new IndexBounds(bounds.floor(), Math.max(bounds.last(), lastIndexSaid(newest))),
+        List.of());
   }
 
   private SegmentHeader tail(
@@ -358,6 +359,16 @@ public final class UnsafeRecovery {
           "at most " + Format.GAPS_MAX + " gaps in what is left",
           tail.gaps().size() + " gaps");
     }
+  }
+
+  /**
+   * The last index is not taken back with the entries: what is left of the newest segment tells.
+   */
+  private long lastIndexSaid(SegmentHeader newest) throws IOException {
+    FooterSummary footer = segment(newest).footer();
+    return footer != null
+        ? footer.bounds().last()
+        : LogState.replay(files, newest, scan(newest)).bounds().last();
   }
 
   private List<Gap> gaps(List<SegmentHeader> intact, int tailNumber, long tailSequence) {

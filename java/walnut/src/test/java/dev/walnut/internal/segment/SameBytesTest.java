@@ -4,14 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walnut.internal.platform.Disk;
 import dev.walnut.internal.platform.Disks;
+import dev.walnut.internal.platform.NativeBody;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,24 +23,15 @@ class SameBytesTest {
 
   @TempDir Path base;
 
-  private static Disk nativeDisk() {
-    try {
-      return Disks.nativeOrThrow();
-    } catch (IOException e) {
-      if (Boolean.getBoolean("native.required")) {
-        throw new AssertionError("native is required", e);
-      }
-      return Assumptions.abort("native is not to be had: " + e.getMessage());
-    }
-  }
-
   private static SegmentStore open(Disk disk, Path dir, boolean ahead) throws IOException {
     StoreOptions options =
         new StoreOptions(dir, "segment_", 500, 128 * 1024, 0, false, ahead, 65536, 8, false);
     return SegmentStore.open(StoreFixture.environment(disk, 42), options);
   }
 
-  /** Entries small and large, tombstones, rotation; every choice drawn from the seed. */
+  /**
+   * Entries small and large, write batches, tombstones, rotation; every choice drawn from the seed.
+   */
   private static TreeMap<Long, String> write(Disk disk, Path dir, boolean ahead)
       throws IOException {
     Random random = new Random(7);
@@ -48,11 +41,14 @@ class SameBytesTest {
         store.rotate();
         StoreFixture.runChores(store);
       }
+      boolean writeBatch = random.nextInt(4) == 0;
+      boolean first = true;
       for (int i = random.nextInt(20); i >= 0; i--, operation++) {
-        if (random.nextInt(10) == 0) {
+        if (!writeBatch && random.nextInt(10) == 0) {
           store.addTombstone(random.nextInt((int) store.pendingLastIndex() + 1));
         } else {
-          add(store, random);
+          add(store, random, /* joined= */ writeBatch && !first);
+          first = false;
         }
       }
       store.commit(ahead ? random.nextInt(8) == 0 : random.nextInt(200) == 0);
@@ -64,11 +60,12 @@ class SameBytesTest {
     return entries;
   }
 
-  private static void add(SegmentStore store, Random random) throws IOException {
+  private static void add(SegmentStore store, Random random, boolean joined) {
     long index = store.pendingLastIndex() + 1 + (random.nextInt(50) == 0 ? 3 : 0);
     byte[] value = new byte[random.nextInt(500) == 0 ? 40_000 : random.nextInt(60)];
     random.nextBytes(value);
-    StoreFixture.add(store, index, "key " + random.nextInt(1000), value);
+    String key = "key " + random.nextInt(1000);
+    store.addEntry(index, key, (int) Utf8.length(key), value, 0, value.length, joined);
   }
 
   private static Map<String, byte[]> segments(Path dir) throws IOException {
@@ -88,19 +85,36 @@ class SameBytesTest {
       Path nativeDir = base.resolve("native" + ahead);
 
       TreeMap<Long, String> entries = write(Disks.java(), javaDir, ahead);
-      write(nativeDisk(), nativeDir, ahead);
+      write(NativeBody.required(), nativeDir, ahead);
 
       Map<String, byte[]> javaFiles = segments(javaDir);
       Map<String, byte[]> nativeFiles = segments(nativeDir);
+      assertThat(joinedRecords(javaDir)).isGreaterThan(1000);
       assertThat(javaFiles.keySet()).isEqualTo(nativeFiles.keySet()).hasSizeGreaterThan(5);
       javaFiles.forEach(
           (name, bytes) -> assertThat(nativeFiles.get(name)).as(name).isEqualTo(bytes));
-      SegmentStore byNative = open(nativeDisk(), javaDir, ahead);
+      SegmentStore byNative = open(NativeBody.required(), javaDir, ahead);
       SegmentStore byJava = open(Disks.java(), nativeDir, ahead);
       assertThat(StoreFixture.read(byNative)).isEqualTo(entries);
       assertThat(StoreFixture.read(byJava)).isEqualTo(entries);
       byNative.close();
       byJava.close();
     }
+  }
+
+  /** Records of write batches, the first of each left out. */
+  private static int joinedRecords(Path dir) throws IOException {
+    int joined = 0;
+    for (byte[] segment : segments(dir).values()) {
+      ByteBuffer bytes = ByteBuffer.wrap(segment).order(ByteOrder.LITTLE_ENDIAN);
+      for (LogFiles.Batch batch : LogFiles.batches(segment)) {
+        int place = batch.start() + Format.BATCH_HEADER_BYTES;
+        for (int left = bytes.getInt(batch.start() + 12); left > 0; left--) {
+          joined += (bytes.get(place + Format.RECORD_TYPE_AT) & Format.TYPE_JOINED) != 0 ? 1 : 0;
+          place += Format.RECORD_HEADER_BYTES + bytes.getInt(place + 4);
+        }
+      }
+    }
+    return joined;
   }
 }
