@@ -233,7 +233,7 @@ record FooterSummary(
    * Whether so many can lie in the segment: what they take on the heap is bounded by its length.
    */
   private boolean countsFit() {
-    long batchBytes = (long) validBytes - Format.HEADER_BYTES;
+    int batchBytes = validBytes - Format.HEADER_BYTES;
     return entries <= entriesWritten
         && entriesWritten <= batchBytes / Format.ENTRY_BYTES_MIN
         && tombstones <= batchBytes / Format.RECORD_BYTES_MIN;

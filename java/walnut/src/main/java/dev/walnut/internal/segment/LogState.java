@@ -94,7 +94,7 @@ final class LogState {
 
   void truncateAfter(long lastKept, long sequence) throws IOException {
     keep(0, lastKept);
-    last = Math.min(last, lastKept);
+    last = Math.max(floor - 1, Math.min(last, lastKept));
     effects.truncateAfter(lastKept, sequence);
   }
 

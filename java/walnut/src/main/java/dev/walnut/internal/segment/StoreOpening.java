@@ -1,6 +1,6 @@
 package dev.walnut.internal.segment;
 
-import dev.walnut.exception.CorruptLogException;
+import dev.walnut.exception.WalException;
 import dev.walnut.internal.platform.DiskDirectory;
 import dev.walnut.internal.platform.DiskLock;
 import dev.walnut.internal.platform.Memory;
@@ -146,17 +146,16 @@ final class StoreOpening {
   }
 
   /** No life is long enough to use up the other half of them. */
-  static void requireSequencesLeft(long lastSequence, Path file, long offset)
-      throws CorruptLogException {
+  static void requireSequencesLeft(long lastSequence, Path file, long offset) throws WalException {
     if (lastSequence > Format.SEQUENCE_MAX / 2) {
-      throw new CorruptLogException(
-          "open",
-          file,
-          offset,
-          "sequences up to " + Format.SEQUENCE_MAX / 2,
-          "sequence " + lastSequence,
-          -1,
-          -1);
+      throw new WalException(
+          "open "
+              + file
+              + " at offset "
+              + offset
+              + ": sequence "
+              + lastSequence
+              + " leaves too few for a writer");
     }
   }
 

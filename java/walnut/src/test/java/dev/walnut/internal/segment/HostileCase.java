@@ -51,6 +51,13 @@ enum HostileCase {
         layout.truncateAfter(0).reset(Long.MAX_VALUE).reset(0).end(0);
         layout.writeIn(dir);
       }),
+  TRUNCATE_AFTER_BELOW_THE_FLOOR(
+      dir -> {
+        SegmentLayout layout = new SegmentLayout();
+        layout.batch(0, 1, 2);
+        layout.truncateBefore(10, 0).truncateAfter(3).end(0);
+        layout.writeIn(dir);
+      }),
   OLDEST_SEGMENT_NOT_BORN_YET(
       dir -> {
         SegmentLayout layout = new SegmentLayout();
@@ -66,27 +73,8 @@ enum HostileCase {
             .end(0);
         layout.writeIn(dir);
       }),
-  SEQUENCES_AT_THE_TOP(
-      dir -> {
-        SegmentHeader first = SegmentLayout.firstHeader();
-        SegmentLayout layout =
-            new SegmentLayout(
-                new SegmentHeader(
-                    first.logId(),
-                    0,
-                    first.epoch(),
-                    first.successorEpoch(),
-                    true,
-                    0,
-                    Long.MAX_VALUE - 2,
-                    null,
-                    0,
-                    0,
-                    IndexBounds.FRESH,
-                    List.of()));
-        layout.batch(0, 1);
-        layout.writeIn(dir);
-      }),
+  SEQUENCES_AT_THE_TOP(dir -> firstSequence(dir, Long.MAX_VALUE - 2)),
+  SEQUENCES_NEARLY_USED_UP(dir -> firstSequence(dir, Format.SEQUENCE_MAX - 2)),
   FIRST_SEQUENCE_NEGATIVE(dir -> headerLong(dir, 64, -1)),
   FLOOR_NEGATIVE(dir -> headerLong(dir, 128, Long.MIN_VALUE)),
   LAST_INDEX_AT_THE_TOP(dir -> headerLong(dir, 136, Long.MAX_VALUE)),
@@ -187,6 +175,27 @@ enum HostileCase {
     SegmentLayout next = new SegmentLayout(layout.next(2, new IndexBounds(0, 2)));
     next.batch(2, 3);
     next.writeIn(dir);
+  }
+
+  private static void firstSequence(Path dir, long sequence) throws IOException {
+    SegmentHeader first = SegmentLayout.firstHeader();
+    SegmentLayout layout =
+        new SegmentLayout(
+            new SegmentHeader(
+                first.logId(),
+                0,
+                first.epoch(),
+                first.successorEpoch(),
+                true,
+                0,
+                sequence,
+                null,
+                0,
+                0,
+                IndexBounds.FRESH,
+                List.of()));
+    layout.batch(0, 1);
+    layout.writeIn(dir);
   }
 
   private static void headerLong(Path dir, int at, long value) throws IOException {
