@@ -215,4 +215,44 @@ abstract class WalRetentionContract extends LogContract {
       assertThat(wal.get(31).orElseThrow().value()).hasSize(10_000);
     }
   }
+
+  @Test
+  void retention_firstDeletion_isAWarningWithFileAndIndexes_onceAnOpenLog() throws IOException {
+    try (LoggedWarnings warnings = new LoggedWarnings()) {
+      for (int life = 0; life < 2; life++) {
+        try (Wal wal = open(unique().maxSegments(3))) {
+          int first = life * 50;
+          for (int i = 1; i <= 50; i++) {
+            wal.write(first + i, "k", bytes("v"));
+            Await.until(() -> wal.stats().choresPending() == 0);
+            boolean deletes = wal.stats().segmentsDeleted() > 0;
+            assertThat(warnings.messages()).hasSize(life + (deletes ? 1 : 0));
+          }
+          assertThat(wal.stats().segmentsDeleted()).isGreaterThan(1);
+        }
+      }
+
+      assertThat(warnings.messages().get(0))
+          .startsWith("WARNING ")
+          .contains(dir().resolve("segment_0").toString())
+          .contains("entries 1 to 10, 10 in number");
+      assertThat(warnings.messages().get(1))
+          .contains("segment_2")
+          .contains("entries 21 to 30, 10 in number");
+    }
+  }
+
+  @Test
+  void retention_keepingAll_warnsOfNothing() throws IOException {
+    try (LoggedWarnings warnings = new LoggedWarnings();
+        Wal wal = open(unique())) {
+      for (int i = 1; i <= 50; i++) {
+        wal.append(bytes("v"));
+      }
+      Await.until(() -> wal.stats().choresPending() == 0);
+
+      assertThat(wal.stats().rotations()).isEqualTo(4);
+      assertThat(warnings.messages()).isEmpty();
+    }
+  }
 }
