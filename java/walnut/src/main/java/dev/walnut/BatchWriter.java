@@ -25,6 +25,9 @@ final class BatchWriter {
    * No space. The batch was not written, and everything queued behind it at that moment is refused
    * too: who sent ten writes in a row must not find the third missing and the fourth there.
    *
+   * No segment. The same goes where the file of a new segment cannot be made, for want of a handle,
+   * a permission, or the directory: nothing was written, and nothing lost track of.
+   *
    * Failure. Any other throwable, an Error too, fails the log. Requests of a batch that was handed
    * to the disk end with an unknown outcome, all others were not written. This path allocates
    * nothing; failures are created by those who are told.
@@ -104,7 +107,9 @@ final class BatchWriter {
         settleSuccess();
       }
     } catch (NoSpaceException e) {
-      refuseAllQueued(e);
+      refuseAllQueued(Fate.NO_SPACE, e);
+    } catch (NoSegment e) {
+      refuseAllQueued(Fate.REFUSED, e.getCause());
     } catch (Throwable t) {
       fail(t);
     }
@@ -133,8 +138,11 @@ final class BatchWriter {
       callersExpected = 1;
       return written;
     } catch (NoSpaceException e) {
-      refuseAllQueued(e);
+      refuseAllQueued(Fate.NO_SPACE, e);
       throw e;
+    } catch (NoSegment e) {
+      refuseAllQueued(Fate.REFUSED, e.getCause());
+      throw Fate.REFUSED.thrown("", e.getCause());
     } catch (Refusal e) {
       throw Fate.REFUSED.thrown("", e.getCause());
     } catch (Throwable t) {
@@ -209,7 +217,7 @@ final class BatchWriter {
     }
   }
 
-  private void takeBatch(boolean maySync) throws IOException {
+  private void takeBatch(boolean maySync) throws IOException, NoSegment {
     Request request = queue.peek();
     while (request != null && admits(request, maySync)) {
       take(request);
@@ -251,7 +259,7 @@ final class BatchWriter {
 
   // ---- adding
 
-  private void add(Request request) throws IOException {
+  private void add(Request request) throws IOException, NoSegment {
     if (request.recordBytes() > 0) {
       makeRoom(request.entries(), request.recordBytes());
     }
@@ -277,7 +285,7 @@ final class BatchWriter {
   }
 
   /** Starts a new segment if the tail does not take the first request of a batch. */
-  private void makeRoom(int entries, long recordBytes) throws IOException {
+  private void makeRoom(int entries, long recordBytes) throws IOException, NoSegment {
     if (store.pendingBytes() > 0 || store.fits(entries, recordBytes)) {
       return;
     }
@@ -286,8 +294,18 @@ final class BatchWriter {
     if (failure != null) {
       throw new IOException("start a segment: background work failed", failure);
     }
-    store.rotate();
+    rotate();
     giveChores();
+  }
+
+  private void rotate() throws NoSpaceException, NoSegment {
+    try {
+      store.rotate();
+    } catch (NoSpaceException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new NoSegment(e);
+    }
   }
 
   // ---- writing
@@ -364,7 +382,7 @@ final class BatchWriter {
     part();
   }
 
-  private void refuseAllQueued(NoSpaceException cause) {
+  private void refuseAllQueued(Fate fate, @Nullable Throwable cause) {
     Request youngest = queue.youngest();
     while (queue.lastTaken() != youngest) {
       Request request = queue.peek();
@@ -377,7 +395,7 @@ final class BatchWriter {
       }
     }
     discard();
-    settleAll(Fate.NO_SPACE, cause);
+    settleAll(fate, cause);
   }
 
   private void fail(Throwable t) {
@@ -429,6 +447,15 @@ final class BatchWriter {
       last.nextTold = request;
     }
     last = request;
+  }
+
+  /** Carries why no segment could be started past the handlers of failures. */
+  private static final class NoSegment extends Exception {
+    private static final long serialVersionUID = 1;
+
+    NoSegment(IOException cause) {
+      super(null, cause, /* enableSuppression= */ false, /* writableStackTrace= */ false);
+    }
   }
 
   /** Carries what the store refused past the handlers of failures. */

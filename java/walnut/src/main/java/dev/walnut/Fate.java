@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 enum Fate {
   /** As asked for. */
   WRITTEN,
-  /** The store would not take it; the caller gets what the store threw. */
+  /**
+   * The store would not take it, or has no segment for it; the caller gets what the store threw.
+   */
   REFUSED,
   /** Nothing of it was written, for want of room; the log goes on. */
   NO_SPACE,

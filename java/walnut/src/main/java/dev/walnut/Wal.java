@@ -50,6 +50,9 @@ import org.jspecify.annotations.Nullable;
  *       queued.
  *   <li>{@link NoSpaceException}: the disk is full. Nothing was written, of this write and of those
  *       queued behind it; the log goes on and later writes may succeed.
+ *   <li>{@link java.nio.file.FileSystemException}: a new segment was due, and its file cannot be
+ *       made: no file handle is left, a permission is missing, the directory was moved. As with
+ *       {@code NoSpaceException}, nothing was written and the log goes on.
  *   <li>{@link LogFailedException}: this or an earlier batch could not be written or synced. Its
  *       {@code outcome()} says whether this write may be there after reopening. The log takes no
  *       more writes until then; entries that were acknowledged can be read.

@@ -95,6 +95,7 @@ public interface EntryStore extends EntrySource {
    * Starts a new segment; the open batch must be empty.
    *
    * @throws NoSpaceException if there is no room; the store is as before
+   * @throws IOException if its file cannot be made; the store is as before
    */
   void rotate() throws IOException;
 

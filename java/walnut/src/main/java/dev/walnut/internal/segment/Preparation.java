@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * that rotation costs no sync of its own.
  *
  * <p>A rotation takes the file, waiting while it is being made; it never overtakes it. Without
- * space no file is made: rotation will meet that itself, and refuse.
+ * space, handles or permission no file is made: rotation will meet that itself, and refuse.
  */
 final class Preparation implements EntryStore.Chore {
   private final SegmentFiles files;
@@ -50,8 +50,8 @@ final class Preparation implements EntryStore.Chore {
     DiskFile made;
     try {
       made = files.directory().create(files.name(number));
-    } catch (DiskFullException e) {
-      return;
+    } catch (IOException e) {
+      return; // Nothing is lost; rotation makes a file itself, or is told why it cannot.
     }
     try {
       fill(made);
