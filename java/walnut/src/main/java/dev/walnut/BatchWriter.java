@@ -37,6 +37,9 @@ final class BatchWriter {
    */
   static final int CHORES_MAX = 16;
 
+  /** Looks at a queue that does not grow before the batch goes out. */
+  private static final int LOOKS = 4;
+
   private static final System.Logger LOGGER = System.getLogger(BatchWriter.class.getName());
 
   private final EntryStore store;
@@ -209,11 +212,33 @@ final class BatchWriter {
   private void keepOpen() {
     long nanos = policy.delayNanos(callersExpected, room.requests(), counters.lastSyncNanos());
     if (nanos <= 0) {
+      gather();
       return;
     }
     long start = threads.nanoTime();
     while (room.requests() < callersExpected && threads.nanoTime() - start < nanos) {
       threads.giveWay();
+    }
+  }
+
+  /*
+   * A producer of futures adds a request in less time than a write call takes, yet a leader that
+   * has caught up with it would make a write call of every few. So where nobody waits for the oldest
+   * request, the leader gives way as long as more come, and no longer than a full batch takes.
+   */
+  private void gather() {
+    Request oldest = queue.peek();
+    if (oldest == null || oldest.waiter != null) {
+      return;
+    }
+    int seen = room.requests();
+    for (int looks = 0; looks < LOOKS && policy.gathersMore(seen); looks++) {
+      threads.giveWay();
+      int now = room.requests();
+      if (now > seen) {
+        looks = -1;
+      }
+      seen = now;
     }
   }
 
