@@ -2,15 +2,26 @@ package dev.walnut;
 
 /** How large a batch grows and how long it is kept open. Has no clock and no state. */
 final class BatchPolicy {
+  /** A write call shared by so many costs each of them next to nothing. */
+  private static final int GATHERED = 100;
+
   private final int requestsMax;
+  private final int gatheredMax;
   private final long bytesMax;
   private final long delayNanosMax;
 
   BatchPolicy(WalConfig config) {
     requestsMax = requestsMax(config);
     bytesMax = config.maxBatchBytes();
+    // Where batches are synced, whatever arrives during one sync shares the next.
+    gatheredMax = config.acknowledgesDurable() ? 0 : gatheredMax(config);
     // Where nothing is synced, a batch kept open would only delay its writes.
     delayNanosMax = config.acknowledgesDurable() ? config.maxBatchDelay().toNanos() : 0;
+  }
+
+  /** Who waits for room in the queue is let in when it is half empty. */
+  private static int gatheredMax(WalConfig config) {
+    return Math.min(GATHERED, Math.min(requestsMax(config), config.writeQueueSize() / 2));
   }
 
   private static int requestsMax(WalConfig config) {
@@ -25,6 +36,11 @@ final class BatchPolicy {
     return requests == 0
         || (requests < requestsMax
             && (pendingBytes == 0 || pendingBytes + recordBytes <= bytesMax));
+  }
+
+  /** Whether a batch of futures is worth a look at what else is coming. */
+  boolean gathersMore(int queued) {
+    return queued < gatheredMax;
   }
 
   /**

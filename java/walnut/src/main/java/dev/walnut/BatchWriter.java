@@ -24,8 +24,11 @@ final class BatchWriter {
    * collided with may be in that batch and become durable only now. If the batch fails, so does it:
    * it was not written, whatever became of the other.
    *
-   * No space, or no segment to write to. The batch was not written, and everything queued behind it at that moment is refused
+   * No space. The batch was not written, and everything queued behind it at that moment is refused
    * too: who sent ten writes in a row must not find the third missing and the fourth there.
+   *
+   * No segment. The same goes where the file of a new segment cannot be made, for want of a handle,
+   * a permission, or the directory: nothing was written, and nothing lost track of.
    *
    * Failure. Any other throwable, an Error too, fails the log. Requests of a batch that was handed
    * to the disk end with an unknown outcome, all others were not written. This path allocates
@@ -35,6 +38,9 @@ final class BatchWriter {
    * alone is refused.
    */
   static final int CHORES_MAX = 16;
+
+  /** Looks at a queue that does not grow before the batch goes out. */
+  private static final int LOOKS = 4;
 
   private static final System.Logger LOGGER = System.getLogger(BatchWriter.class.getName());
 
@@ -208,11 +214,33 @@ final class BatchWriter {
   private void keepOpen() {
     long nanos = policy.delayNanos(callersExpected, room.requests(), counters.lastSyncNanos());
     if (nanos <= 0) {
+      gather();
       return;
     }
     long start = threads.nanoTime();
     while (room.requests() < callersExpected && threads.nanoTime() - start < nanos) {
       threads.giveWay();
+    }
+  }
+
+  /*
+   * A producer of futures adds a request in less time than a write call takes, yet a leader that
+   * has caught up with it would make a write call of every few. So where nobody waits for the oldest
+   * request, the leader gives way as long as more come, and no longer than a full batch takes.
+   */
+  private void gather() {
+    Request oldest = queue.peek();
+    if (oldest == null || oldest.waiter != null) {
+      return;
+    }
+    int seen = room.requests();
+    for (int looks = 0; looks < LOOKS && policy.gathersMore(seen); looks++) {
+      threads.giveWay();
+      int now = room.requests();
+      if (now > seen) {
+        looks = -1;
+      }
+      seen = now;
     }
   }
 

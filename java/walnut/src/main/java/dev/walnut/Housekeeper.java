@@ -3,20 +3,28 @@ package dev.walnut;
 import dev.walnut.internal.segment.EntryStore;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the store's chores beside the writing, in the order given. Never takes the token, so its
  * holder may wait for it.
  */
 final class Housekeeper extends Worker {
+  private static final System.Logger LOGGER = System.getLogger(Housekeeper.class.getName());
+
+  private final String log;
   private final FailureLatch latch;
   private final Completions completions;
   private final Threads threads;
   private final ConcurrentLinkedQueue<EntryStore.Chore> chores = new ConcurrentLinkedQueue<>();
   private final AtomicInteger pending = new AtomicInteger();
 
+  /** Belongs to the thread that runs the chores. */
+  private boolean warned;
+
   Housekeeper(String log, FailureLatch latch, Completions completions, Threads threads) {
     super("walnut-housekeeper " + log);
+    this.log = log;
     this.latch = latch;
     this.completions = completions;
     this.threads = threads;
@@ -37,6 +45,7 @@ final class Housekeeper extends Worker {
     try {
       if (latch.cause() == null) {
         chore.run();
+        warnOnce(chore.removal());
       }
     } catch (Throwable t) {
       latch.fail(t);
@@ -45,6 +54,25 @@ final class Housekeeper extends Worker {
       pending.getAndDecrement();
     }
     return true;
+  }
+
+  /** Whoever keeps too few segments by mistake should learn so from the first that goes. */
+  private void warnOnce(EntryStore.@Nullable Removal removal) {
+    if (removal != null && !warned) {
+      warned = true;
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          log
+              + ": deleted "
+              + removal.files()
+              + " and its entries "
+              + removal.firstIndex()
+              + " to "
+              + removal.lastIndex()
+              + ", "
+              + removal.entries()
+              + " in number; so goes every oldest segment from now on, as maxSegments says");
+    }
   }
 
   /** Returns when at most so many chores are unfinished. */

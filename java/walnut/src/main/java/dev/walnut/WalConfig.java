@@ -276,7 +276,7 @@ public final class WalConfig {
 
     /**
      * Segments kept: <b>older ones are deleted, with their entries, when a new one is started</b>.
-     * Default: 5.
+     * The first deletion in an open log is logged as a warning. Default: 5.
      *
      * @param segments 0 (all are kept) to {@link Integer#MAX_VALUE}
      */

@@ -12,12 +12,16 @@ import dev.walnut.exception.LogFailedException.Outcome;
 import dev.walnut.exception.NoSpaceException;
 import dev.walnut.exception.NonSequentialIndexException;
 import dev.walnut.exception.QueueFullException;
+import dev.walnut.exception.WalException;
+import dev.walnut.internal.segment.NoSegmentException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -271,18 +275,28 @@ class CommitPathTest {
   // ---- failure
 
   @ParameterizedTest
-  @EnumSource(names = {"FITS", "SAVEPOINT", "ADD", "COMMIT", "ROTATE", "TAKE_CHORE", "CHORE"})
-  void failure_anyThrowableAtAnyStep_latchesAndWakesEveryWaiter(Step step) throws IOException {
-    for (Throwable cause :
-        List.of(
-            new IOException("io"), new IllegalStateException("bug"), new StackOverflowError())) {
-      boolean checked = step == Step.COMMIT || step == Step.ROTATE || step == Step.CHORE;
-      if (cause instanceof IOException && !checked) {
-        continue;
-      }
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "FINISH")
+  void fault36_anyThrowableAtAnyStep_latchesAndWakesEveryWaiter(Step step) throws IOException {
+    List<Throwable> causes =
+        new ArrayList<>(List.of(new IllegalStateException("bug"), new StackOverflowError()));
+    if (CHECKED.contains(step)) {
+      causes.add(new IOException("io"));
+    }
+    for (Throwable cause : causes) {
       failureLatches(step, cause);
     }
   }
+
+  /** Steps that may throw what is checked and then fail the log. */
+  private static final Set<Step> CHECKED =
+      EnumSet.of(Step.COMMIT, Step.COMMITTED, Step.SYNC, Step.CHORE, Step.MARK);
+
+  /** Steps that are taken when a batch has been handed to the disk. */
+  private static final Set<Step> WHILE_WRITING = EnumSet.of(Step.COMMIT, Step.COMMITTED, Step.SYNC);
+
+  /** Steps before which requests can have been acknowledged. */
+  private static final Set<Step> BEHIND_A_BATCH =
+      EnumSet.of(Step.SYNC, Step.TAKE_CHORE, Step.CHORE, Step.MARK);
 
   private void failureLatches(Step step, Throwable cause) throws IOException {
     FakeStore failing = new FakeStore();
@@ -300,31 +314,79 @@ class CommitPathTest {
             FakeStore.<RuntimeException>sneak(cause);
           }
         };
-    List<Await.Started<Long>> callers =
-        IntStream.range(0, 4).mapToObj(i -> Await.start(() -> writeUntilFailure(log))).toList();
+    // Who appends without end leaves no batch without entries, and no moment without requests.
+    int appenders = step == Step.MARK || step == Step.SYNC ? 0 : 4;
+    List<Await.Started<Long>> callers = new ArrayList<>();
+    callers.add(Await.start(() -> syncUntilFailure(log)));
+    for (int i = 0; i < appenders; i++) {
+      callers.add(Await.start(() -> writeUntilFailure(log)));
+    }
     List<CompletableFuture<Long>> futures =
         IntStream.range(0, 4).mapToObj(i -> log.appendAsync(VALUE)).toList();
     queued.countDown();
 
+    List<Outcome> outcomes = new ArrayList<>();
     for (Await.Started<Long> caller : callers) {
-      assertThat(caller.failure())
-          .isInstanceOfSatisfying(
-              LogFailedException.class, e -> assertThat(e.getCause()).isSameAs(cause));
+      outcomes.add(outcomeOf(caller.failure(), cause));
     }
-    futures.forEach(Await::failure);
-    assertThat(Await.failure(durable)).isInstanceOf(LogFailedException.class);
+    for (CompletableFuture<Long> future : futures) {
+      Throwable failure = Await.failure(future);
+      if (failure == null) {
+        assertThat(step).isIn(BEHIND_A_BATCH);
+        assertThat(log.get(future.join())).isPresent();
+      } else {
+        outcomes.add(outcomeOf(failure, cause));
+      }
+    }
+    assertThat(outcomes.contains(Outcome.UNKNOWN)).isEqualTo(WHILE_WRITING.contains(step));
+    outcomeOf(Await.failure(durable), cause);
     assertThat(log.stats().failure()).containsSame(cause);
     assertThat(log.get(1)).isPresent();
     assertThatThrownBy(() -> log.append(VALUE))
-        .isInstanceOfSatisfying(
-            LogFailedException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_WRITTEN));
+        .satisfies(e -> assertThat(outcomeOf(e, cause)).isEqualTo(Outcome.NOT_WRITTEN));
     assertThatThrownBy(log::close).isInstanceOf(LogFailedException.class);
     assertThat(failing.events).doesNotContain("finish").contains("close");
+  }
+
+  private static Outcome outcomeOf(Throwable failure, Throwable cause) {
+    assertThat(failure).isInstanceOf(LogFailedException.class);
+    assertThat(failure.getCause()).isSameAs(cause);
+    return ((LogFailedException) failure).outcome();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SYNC", "FINISH"})
+  void fault36_anyThrowableWhileClosing_isThrownByClose_andAllIsReleased(Step step)
+      throws IOException {
+    for (Throwable cause :
+        List.of(
+            new IOException("io"), new IllegalStateException("bug"), new StackOverflowError())) {
+      FakeStore failing = new FakeStore();
+      Wal log =
+          Wal.open(WalConfig.builder(Path.of("log")).build(), new Internals(failing, Threads.REAL));
+      log.append(VALUE);
+      CompletableFuture<Long> never = log.whenDurable(1_000_000);
+      failing.failAt(step, cause);
+
+      assertThatThrownBy(log::close).satisfies(e -> outcomeOf(e, cause));
+
+      assertThat(Await.failure(never))
+          .isInstanceOf(step == Step.SYNC ? LogFailedException.class : LogClosedException.class);
+      assertThat(failing.events).doesNotContain("finish").endsWith("close");
+      assertThatThrownBy(() -> log.append(VALUE)).isInstanceOf(LogClosedException.class);
+      log.close();
+    }
   }
 
   private static long writeUntilFailure(Wal log) throws IOException {
     while (true) {
       log.append(VALUE);
+    }
+  }
+
+  private static long syncUntilFailure(Wal log) throws IOException {
+    while (true) {
+      log.sync();
     }
   }
 
@@ -370,7 +432,7 @@ class CommitPathTest {
   }
 
   @Test
-  void add_outOfMemory_refusesThatEntryAlone() throws IOException {
+  void fault37_outOfMemoryBeforeHandingOver_refusesThatEntryAlone() throws IOException {
     open(SyncMode.BATCH);
     OutOfMemoryError error = new OutOfMemoryError("direct memory");
     store.failAt(Step.ADD, error);
@@ -384,7 +446,7 @@ class CommitPathTest {
   }
 
   @Test
-  void commit_outOfMemory_failsTheLog() throws IOException {
+  void fault37_outOfMemoryWhileWriting_failsTheLog() throws IOException {
     open(SyncMode.BATCH);
     store.failAt(Step.COMMIT, new OutOfMemoryError("heap"));
 
@@ -396,6 +458,15 @@ class CommitPathTest {
   @ParameterizedTest
   @EnumSource(names = {"COMMIT", "ROTATE"})
   void noSpace_refusesTheBatchAndAllQueuedBehindIt_thenTheLogGoesOn(Step step) throws IOException {
+    refusesAllQueued(step, new NoSpaceException("virtual disk full", null));
+  }
+
+  @Test
+  void noSegment_refusesTheBatchAndAllQueuedBehindIt_thenTheLogGoesOn() throws IOException {
+    refusesAllQueued(Step.ROTATE, new NoSegmentException("log: Too many open files (24)", null));
+  }
+
+  private void refusesAllQueued(Step step, IOException refusal) throws IOException {
     open(SyncMode.BATCH);
     wal.append(VALUE);
     store.segmentEntriesMax = step == Step.ROTATE ? 1 : Integer.MAX_VALUE;
@@ -407,7 +478,7 @@ class CommitPathTest {
           if (at == step && full.get()) {
             arrived.countDown();
             await(queued);
-            throw new NoSpaceException("virtual disk full", null);
+            throw refusal;
           }
         };
 
@@ -420,9 +491,10 @@ class CommitPathTest {
     full.set(true);
     queued.countDown();
 
-    assertThat(leader.failure()).isInstanceOf(NoSpaceException.class);
-    assertThat(caller.failure()).isInstanceOf(NoSpaceException.class);
-    behind.forEach(f -> assertThat(Await.failure(f)).isInstanceOf(NoSpaceException.class));
+    Class<?> type = refusal instanceof NoSegmentException ? WalException.class : refusal.getClass();
+    assertThat(leader.failure()).isExactlyInstanceOf(type);
+    assertThat(caller.failure()).isExactlyInstanceOf(type);
+    behind.forEach(f -> assertThat(Await.failure(f)).isExactlyInstanceOf(type));
     full.set(false);
     assertThat(wal.append(VALUE)).isEqualTo(2);
     assertThat(wal.stats().failure()).isEmpty();
@@ -503,7 +575,7 @@ class CommitPathTest {
   // ---- interrupts
 
   @Test
-  void interruptStorm_overWrites_changesNoOutcome() throws Exception {
+  void fault34_interruptStormOverWrites_changesNoOutcome() throws Exception {
     open(SyncMode.BATCH);
     AtomicBoolean over = new AtomicBoolean();
     List<Await.Started<Integer>> writers =
@@ -559,7 +631,7 @@ class CommitPathTest {
   // ---- callbacks
 
   @Test
-  void callback_blocking_delaysNoWriterSyncOrClose() throws IOException {
+  void fault38_callbackBlocking_delaysNoWriterSyncOrClose() throws IOException {
     open(SyncMode.BATCH);
     CountDownLatch blocked = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
@@ -586,7 +658,7 @@ class CommitPathTest {
   }
 
   @Test
-  void callback_throwingAnError_reachesOnlyItsOwnFuture() throws IOException {
+  void fault38_callbackThrowingAnError_reachesOnlyItsOwnFuture() throws IOException {
     open(SyncMode.BATCH);
     Hold hold = store.holdAt(Step.COMMIT);
     CompletableFuture<Long> first = wal.appendAsync(VALUE);

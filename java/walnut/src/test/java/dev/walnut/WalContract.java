@@ -4,68 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.walnut.exception.DuplicateIndexException;
-import dev.walnut.exception.EntryTooLargeException;
 import dev.walnut.exception.LogClosedException;
 import dev.walnut.exception.LogLockedException;
 import dev.walnut.exception.NonSequentialIndexException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a user may rely on, whichever body of the machine is below; on real files. */
-abstract class WalContract {
-  @TempDir Path base;
-
-  abstract Backend backend();
-
-  private Path dir() {
-    return base.resolve("log");
-  }
-
-  /** GoWAL's rule: any free index; small segments, all kept. */
-  private WalConfig.Builder unique() {
-    return WalConfig.builder(dir()).backend(backend()).maxSegments(0).segmentThreshold(10);
-  }
-
-  private WalConfig.Builder database() {
-    return WalConfig.forDatabase(dir()).backend(backend());
-  }
-
-  private Wal open(WalConfig.Builder config) throws IOException {
-    Wal wal = Wal.open(config.build());
-    assertThat(wal.stats().backend()).isEqualTo(backend() == Backend.NATIVE ? "native" : "java");
-    return wal;
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static List<Long> indexes(Wal wal) {
-    List<Long> indexes = new ArrayList<>();
-    for (WalEntry entry : wal) {
-      indexes.add(entry.index());
-    }
-    return indexes;
-  }
-
-  private List<String> segmentNames() throws IOException {
-    try (Stream<Path> files = Files.list(dir())) {
-      return files
-          .map(f -> f.getFileName().toString())
-          .filter(n -> n.matches("segment_\\d+"))
-          .sorted()
-          .toList();
-    }
-  }
+abstract class WalContract extends LogContract {
 
   @Test
   void write_thenGet_returnsTheEntry() throws IOException {
@@ -203,157 +156,6 @@ abstract class WalContract {
   }
 
   @Test
-  void rotation_atThreshold_namesSegments_andReloads() throws IOException {
-    try (Wal wal = open(unique())) {
-      for (int i = 1; i <= 35; i++) {
-        wal.append("k" + i, bytes("v" + i));
-      }
-    }
-    assertThat(segmentNames()).containsExactly("segment_0", "segment_1", "segment_2", "segment_3");
-    for (int round = 0; round < 3; round++) {
-      try (Wal wal = open(unique())) {
-        for (int i = 1; i <= 35; i++) {
-          assertThat(wal.get(i).orElseThrow().value()).isEqualTo(bytes("v" + i));
-        }
-        assertThat(wal.lastIndex()).isEqualTo(35);
-        assertThat(wal.recoveryReport().cutBytes()).isZero();
-      }
-    }
-  }
-
-  @Test
-  void restartsInTheMiddleOfRotations_keepEverything() throws IOException {
-    for (int life = 0; life < 9; life++) {
-      try (Wal wal = open(unique())) {
-        assertThat(wal.lastIndex()).isEqualTo(life * 7L);
-        for (int i = 0; i < 7; i++) {
-          wal.append(bytes("life " + life));
-        }
-      }
-    }
-    try (Wal wal = open(unique())) {
-      assertThat(wal.size()).isEqualTo(63);
-    }
-  }
-
-  @Test
-  void retention_deletesOldestSegment_itsIndexesAreFree_lastIndexStays() throws IOException {
-    try (Wal wal = open(unique().maxSegments(3))) {
-      for (int i = 1; i <= 45; i++) {
-        wal.write(i, "k", bytes("v" + i));
-      }
-      assertThat(wal.get(1)).isEmpty();
-      assertThat(wal.firstIndex()).isEqualTo(21);
-      assertThat(wal.lastIndex()).isEqualTo(45);
-      assertThat(wal.write(1, "k", bytes("again"))).isEqualTo(1);
-      assertThat(wal.lastIndex()).isEqualTo(45);
-    }
-    assertThat(segmentNames()).containsExactly("segment_2", "segment_3", "segment_4");
-    try (Wal wal = open(unique().maxSegments(3))) {
-      assertThat(wal.get(1).orElseThrow().value()).isEqualTo(bytes("again"));
-      assertThat(wal.get(20)).isEmpty();
-      assertThat(wal.get(21)).isPresent();
-      assertThat(wal.lastIndex()).isEqualTo(45);
-    }
-  }
-
-  @Test
-  void tombstone_ofPresentAbsentSealedAndAgain_alsoAfterReopening() throws IOException {
-    try (Wal wal = open(unique())) {
-      for (int i = 1; i <= 15; i++) {
-        wal.write(i, "k" + i, bytes("v" + i));
-      }
-      wal.tombstone(15);
-      wal.tombstone(2);
-      wal.tombstone(2);
-      wal.tombstone(99);
-      assertTombstones(wal);
-    }
-    try (Wal wal = open(unique())) {
-      assertTombstones(wal);
-      wal.tombstone(15);
-      assertThatThrownBy(() -> wal.write(2, "k", bytes("v")))
-          .isInstanceOf(DuplicateIndexException.class);
-    }
-  }
-
-  private static void assertTombstones(Wal wal) throws IOException {
-    assertThat(wal.size()).isEqualTo(15);
-    assertThat(wal.lastIndex()).isEqualTo(15);
-    assertThat(wal.get(99)).isEmpty();
-    for (long index : new long[] {2, 15}) {
-      WalEntry entry = wal.get(index).orElseThrow();
-      assertThat(entry.isTombstone()).isTrue();
-      assertThat(entry.key()).isEqualTo("k" + index);
-      assertThat(entry.value()).isEmpty();
-    }
-    assertThat(wal.get(1).orElseThrow().isTombstone()).isFalse();
-  }
-
-  @Test
-  void lastIndex_tailHoldsOnlyATombstone_doesNotGoBack() throws IOException {
-    try (Wal wal = open(unique().segmentThreshold(0).segmentBytes(8192))) {
-      wal.write(1, "k", new byte[3000]);
-      wal.write(2, "k", new byte[3000]);
-      for (int i = 1; i <= 2; i++) {
-        wal.tombstone(i);
-      }
-    }
-    try (Wal wal = open(unique())) {
-      assertThat(wal.lastIndex()).isEqualTo(2);
-      assertThat(wal.append(bytes("v"))).isEqualTo(3);
-    }
-  }
-
-  @Test
-  void writeBatch_largerThanWhatIsLeft_andThanASegment_isKeptWhole() throws IOException {
-    try (Wal wal = open(database().segmentBytes(64 * 1024))) {
-      wal.append(bytes("small"));
-      WriteBatch batch = new WriteBatch();
-      for (int i = 0; i < 30; i++) {
-        batch.add("k", new byte[10_000]);
-      }
-
-      assertThat(wal.append(batch)).isEqualTo(31);
-
-      wal.append(bytes("after"));
-      assertThat(wal.stats().segments()).isEqualTo(3);
-    }
-    try (Wal wal = open(database())) {
-      assertThat(wal.size()).isEqualTo(32);
-      assertThat(wal.get(31).orElseThrow().value()).hasSize(10_000);
-    }
-  }
-
-  @Test
-  void fault42_hugeEntry_isRefusedBeforeAnythingIsQueued() throws IOException {
-    try (Wal wal = open(database().maxEntryBytes(1000))) {
-      assertThat(wal.append(new byte[1000])).isEqualTo(1);
-      assertThatThrownBy(() -> wal.append(new byte[1001]))
-          .isInstanceOf(EntryTooLargeException.class);
-      assertThatThrownBy(() -> wal.append("k", new byte[1000]))
-          .isInstanceOf(EntryTooLargeException.class);
-      assertThat(wal.append(new byte[0])).isEqualTo(2);
-    }
-  }
-
-  @Test
-  void fault43_emptyAndNull() throws IOException {
-    try (Wal wal = open(database())) {
-      wal.append(new byte[0]);
-      assertThat(wal.get(1).orElseThrow().value()).isEmpty();
-      long syncs = wal.stats().syncs();
-      assertThat(wal.append(new WriteBatch())).isEqualTo(1);
-      assertThat(wal.stats().syncs()).isEqualTo(syncs);
-      assertThatThrownBy(() -> wal.append((byte[]) null)).isInstanceOf(NullPointerException.class);
-      assertThatThrownBy(() -> wal.append(null, new byte[1]))
-          .isInstanceOf(NullPointerException.class);
-      assertThatThrownBy(() -> wal.append("\ud800", new byte[1]))
-          .isInstanceOf(IllegalArgumentException.class);
-    }
-  }
-
-  @Test
   void syncMixedWithoutSync_durableIndexFollows() throws IOException {
     try (Wal wal = open(unique())) {
       wal.write(1, "k", bytes("v"));
@@ -390,21 +192,6 @@ abstract class WalContract {
   }
 
   @Test
-  void batching_oneProducerWithAThousandInFlight_fillsWriteCalls() throws IOException {
-    try (Wal wal = open(WalConfig.builder(dir()).backend(backend()))) {
-      List<CompletableFuture<Long>> futures = new ArrayList<>();
-      for (int i = 0; i < 20_000; i++) {
-        futures.add(wal.appendAsync(bytes("value " + i)));
-        if (futures.size() == 1000) {
-          CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)).join();
-          futures.clear();
-        }
-      }
-      assertThat(wal.stats().entriesPerBatchMax()).isGreaterThanOrEqualTo(50);
-    }
-  }
-
-  @Test
   void fault30_secondOpen_isRefused_alsoBySymlink() throws IOException {
     try (Wal wal = open(database())) {
       assertThatThrownBy(() -> open(database())).isInstanceOf(LogLockedException.class);
@@ -436,6 +223,65 @@ abstract class WalContract {
     try (Wal wal = open(database().openCheck(OpenCheck.FULL))) {
       assertThat(wal.get(1).orElseThrow().value()).isEqualTo(large);
       assertThat(wal.get(2).orElseThrow().value()).isEqualTo(large);
+    }
+  }
+
+  @Test
+  void writeBatch_withAnIndexStoredAlready_isRefusedWhole() throws IOException {
+    try (Wal wal = open(unique())) {
+      for (int i = 1; i <= 15; i++) {
+        wal.write(i, "k", bytes("v" + i));
+      }
+
+      for (long stored : new long[] {3, 15}) {
+        WriteBatch batch = new WriteBatch();
+        batch.put(100, "a", bytes("1")).put(stored, "b", bytes("2")).put(101, "c", bytes("3"));
+        assertThatThrownBy(() -> wal.write(batch))
+            .isInstanceOfSatisfying(
+                DuplicateIndexException.class, e -> assertThat(e.index()).isEqualTo(stored));
+        assertThatThrownBy(() -> wal.writeWithSync(batch))
+            .isInstanceOfSatisfying(
+                DuplicateIndexException.class, e -> assertThat(e.index()).isEqualTo(stored));
+        assertThat(Await.failure(wal.writeAsync(batch)))
+            .isInstanceOfSatisfying(
+                DuplicateIndexException.class, e -> assertThat(e.index()).isEqualTo(stored));
+        assertThat(wal.get(stored).orElseThrow().value()).isEqualTo(bytes("v" + stored));
+      }
+
+      assertThat(wal.size()).isEqualTo(15);
+      assertThat(wal.lastIndex()).isEqualTo(15);
+      assertThat(wal.contains(100)).isFalse();
+      assertThat(wal.contains(101)).isFalse();
+    }
+    try (Wal wal = open(unique())) {
+      assertThat(wal.size()).isEqualTo(15);
+      assertThat(wal.write(100, "", bytes("free"))).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void iteration_givesCopies_whateverIsDoneToThem() throws IOException {
+    try (Wal wal = open(unique())) {
+      for (int i = 1; i <= 15; i++) {
+        wal.write(i, "k", bytes("value " + i));
+      }
+
+      for (WalEntry entry : wal) {
+        Arrays.fill(entry.value(), (byte) 'X');
+        assertThat(entry.value()).isEqualTo(bytes("value " + entry.index()));
+      }
+      wal.stream().forEach(entry -> Arrays.fill(entry.value(), (byte) 'Y'));
+      WalCursor cursor = wal.cursor(0);
+      for (WalEntry entry = cursor.next(); entry != null; entry = cursor.next()) {
+        Arrays.fill(entry.value(), (byte) 'Z');
+        assertThat(entry.value()).isEqualTo(bytes("value " + entry.index()));
+        assertThat(entry.valueBuffer().isReadOnly()).isTrue();
+      }
+
+      for (int i = 1; i <= 15; i++) {
+        assertThat(wal.get(i).orElseThrow().value()).isEqualTo(bytes("value " + i));
+      }
+      assertThat(wal.stream().map(LogContract::text)).startsWith("value 1").hasSize(15);
     }
   }
 }

@@ -107,7 +107,7 @@ class WalFaultsTest extends WalFaultsFixture {
   @Test
   void fault12_noSpace_isRefused_andTheLogGoesOn() throws IOException {
     try (Wal wal = open(database().syncMode(SyncMode.NONE))) {
-      disk.fail(Call.RESERVE, disk.count(Call.RESERVE) + 1, FaultyDisk.diskFull("reserve"));
+      disk.failFrom(Call.RESERVE, disk.count(Call.RESERVE) + 1, FaultyDisk.diskFull("reserve"));
 
       assertThatThrownBy(
               () -> {
@@ -117,6 +117,7 @@ class WalFaultsTest extends WalFaultsFixture {
               })
           .isInstanceOf(NoSpaceException.class);
 
+      disk.heal();
       long last = wal.lastIndex();
       assertThat(wal.append(new byte[300_000])).isEqualTo(last + 1);
     }

@@ -5,6 +5,8 @@ import dev.walnut.exception.NoSpaceException;
 import dev.walnut.exception.NonSequentialIndexException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,7 +109,22 @@ public interface EntryStore extends EntrySource {
      * Results are picked up by the writer later.
      */
     void run() throws IOException;
+
+    /** What it has removed from the log for good; null if nothing. Asked for after the run. */
+    default @Nullable Removal removal() {
+      return null;
+    }
   }
+
+  /**
+   * Entries that retention has deleted.
+   *
+   * @param files the segment files, oldest first
+   * @param entries how many entries they held
+   * @param firstIndex the smallest of their indexes
+   * @param lastIndex the largest of their indexes
+   */
+  record Removal(List<Path> files, long entries, long firstIndex, long lastIndex) {}
 
   /**
    * Ends the log cleanly: sync, mark, footer, sync. All chores taken have been run and no reader is

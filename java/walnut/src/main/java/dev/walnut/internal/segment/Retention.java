@@ -1,14 +1,17 @@
 package dev.walnut.internal.segment;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Removes the oldest segments once the header that says so is durable. */
 final class Retention implements EntryStore.Chore {
   private final SegmentFiles files;
   private final List<UnsyncedFiles.Unsynced> unsynced;
   private final List<Long> sequences;
-  private final List<Segment> removed;
+  private final List<IndexPart> removed;
+  private boolean done;
   private final SyncCount syncs;
 
   /**
@@ -18,7 +21,7 @@ final class Retention implements EntryStore.Chore {
   Retention(
       SegmentFiles files,
       List<UnsyncedFiles.Unsynced> unsynced,
-      List<Segment> removed,
+      List<IndexPart> removed,
       SyncCount syncs) {
     this.files = files;
     this.unsynced = unsynced;
@@ -32,10 +35,26 @@ final class Retention implements EntryStore.Chore {
     if (!unsynced.isEmpty()) {
       makeDurable();
     }
-    for (Segment segment : removed) {
-      files.release(segment);
-      files.directory().delete(files.name(segment.number()));
+    for (IndexPart part : removed) {
+      files.release(part.segment());
+      files.directory().delete(files.name(part.segment().number()));
     }
+    done = true;
+  }
+
+  @Override
+  public EntryStore.@Nullable Removal removal() {
+    long entries = removed.stream().mapToLong(IndexPart::count).sum();
+    if (!done || entries == 0) {
+      return null;
+    }
+    List<Path> paths = removed.stream().map(p -> files.path(p.segment().number())).toList();
+    List<IndexPart> filled = removed.stream().filter(p -> !p.isEmpty()).toList();
+    return new EntryStore.Removal(
+        paths,
+        entries,
+        filled.stream().mapToLong(IndexPart::min).min().orElseThrow(),
+        filled.stream().mapToLong(IndexPart::max).max().orElseThrow());
   }
 
   private void makeDurable() throws IOException {

@@ -58,7 +58,7 @@ public final class SegmentStore implements EntryStore {
   private Tail tail;
   private int numberMax;
   private @Nullable Preparation preparation;
-  private List<Segment> removedAtHeader = List.of();
+  private List<IndexPart> removedAtHeader = List.of();
 
   /** Every sequence up to it is durable. */
   private long durable;
@@ -594,10 +594,10 @@ public final class SegmentStore implements EntryStore {
   }
 
   private void retain(int lowWater) {
-    List<Segment> removed = new ArrayList<>(removedAtHeader);
+    List<IndexPart> removed = new ArrayList<>(removedAtHeader);
     for (IndexPart part : state.sealed().parts()) {
       if (part.segment().number() < lowWater) {
-        removed.add(part.segment());
+        removed.add(part);
       }
     }
     if (removed.size() > removedAtHeader.size()) {

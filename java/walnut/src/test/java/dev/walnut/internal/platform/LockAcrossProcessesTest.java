@@ -3,6 +3,10 @@ package dev.walnut.internal.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.walnut.Backend;
+import dev.walnut.Wal;
+import dev.walnut.WalConfig;
+import dev.walnut.exception.LogLockedException;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One holder, whichever bodies, processes and class loaders meet. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
@@ -118,5 +123,68 @@ class LockAcrossProcessesTest {
 
   private static Disk disk(String name) throws IOException {
     return name.equals("native") ? NativeBody.required() : Disks.java();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"native, native", "native, java", "java, native", "java, java"})
+  void fault29_logOpenInAnotherProcess_isRefused_toOpenAndToUnsafeRecover(
+      String holder, String opener) throws Exception {
+    disk(opener);
+    disk(holder);
+    WalConfig config = config(opener, path);
+    Process child = new ChildJvm().option(GRANTED).start(LogHolder.class, holder, path.toString());
+    try (BufferedReader output = child.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(output.readLine()).isEqualTo("open 1");
+
+      assertThatThrownBy(() -> Wal.open(config))
+          .isExactlyInstanceOf(LogLockedException.class)
+          .hasMessageContaining(path.resolve("segment_0").toString())
+          .hasMessageContaining("held by process " + child.pid());
+      assertThatThrownBy(() -> Wal.unsafeRecover(path, "segment_"))
+          .isExactlyInstanceOf(LogLockedException.class)
+          .hasMessageContaining("held by process " + child.pid());
+
+      child.getOutputStream().close();
+      assertThat(output.readLine()).isEqualTo("closed 2");
+      assertThat(child.waitFor()).isZero();
+    } finally {
+      child.destroyForcibly();
+    }
+    try (Wal wal = Wal.open(config)) {
+      assertThat(wal.lastIndex()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"native", "java"})
+  void fault29_unsafeRecover_ofALogOpenInThisProcess_isRefused(String holder) throws Exception {
+    disk(holder);
+    try (Wal wal = Wal.open(config(holder, path))) {
+      assertThatThrownBy(() -> Wal.unsafeRecover(path, "segment_"))
+          .isExactlyInstanceOf(LogLockedException.class);
+      assertThat(wal.append(new byte[1])).isEqualTo(1);
+    }
+    assertThat(Wal.unsafeRecover(path, "segment_")).isEmpty();
+  }
+
+  private static WalConfig config(String backend, Path dir) {
+    return WalConfig.forDatabase(dir)
+        .backend(backend.equals("native") ? Backend.NATIVE : Backend.JAVA)
+        .build();
+  }
+
+  /** Holds a log open until standard input ends, and writes to it before and after. */
+  static final class LogHolder {
+    private LogHolder() {}
+
+    public static void main(String[] arguments) throws IOException {
+      try (Wal wal = Wal.open(config(arguments[0], Path.of(arguments[1])))) {
+        System.out.println("open " + wal.append(new byte[1]));
+        while (System.in.read() >= 0) {
+          // Nothing is ever sent.
+        }
+        System.out.println("closed " + wal.append(new byte[1]));
+      }
+    }
   }
 }

@@ -143,7 +143,7 @@ class ForeignFilesTest {
     SegmentStore store = SmallLog.open(body.disk(), dir);
 
     assertThatThrownBy(store::rotate)
-        .isInstanceOf(FileSystemException.class)
+        .isInstanceOf(NoSegmentException.class)
         .hasMessageContaining("segment_3");
 
     assertThat(StoreFixture.read(store)).isEqualTo(entries);

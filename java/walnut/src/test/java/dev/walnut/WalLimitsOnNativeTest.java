@@ -1,0 +1,9 @@
+package dev.walnut;
+
+/** Limits over the native body. */
+class WalLimitsOnNativeTest extends WalLimitsContract {
+  @Override
+  Backend backend() {
+    return Backend.NATIVE;
+  }
+}
