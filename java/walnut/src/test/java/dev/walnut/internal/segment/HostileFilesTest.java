@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** Files full of traps: refused or made the best of, with little memory and linear work. */
 class HostileFilesTest {
-  private static final int TINY_SEGMENTS = 3000;
+  private static final int TINY_SEGMENTS = 1000;
 
   @TempDir Path base;
 
@@ -35,7 +35,7 @@ class HostileFilesTest {
     layout.batch(0, 1, 2);
     layout.writeIn(base);
     try (RandomAccessFile file = new RandomAccessFile(base.resolve("segment_0").toFile(), "rw")) {
-      file.setLength((1L << 29) + 12_345);
+      file.setLength((1L << 28) + 12_345);
     }
 
     try (ReadOnlyStore store =
