@@ -1,6 +1,7 @@
 package dev.walnut.internal.segment;
 
 import dev.walnut.exception.DuplicateIndexException;
+import dev.walnut.exception.LogLockedException;
 import dev.walnut.exception.NoSpaceException;
 import dev.walnut.exception.NonSequentialIndexException;
 import java.io.IOException;
@@ -96,6 +97,7 @@ public interface EntryStore extends EntrySource {
    *
    * @throws NoSpaceException if there is no room; the store is as before
    * @throws NoSegmentException if the file cannot be made; the store is as before
+   * @throws LogLockedException if the lock was lost; nothing may be written any more
    */
   void rotate() throws IOException;
 

@@ -1,6 +1,8 @@
 package dev.walnut.internal.segment;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -10,6 +12,10 @@ import java.util.Set;
  */
 final class LogState {
   private SealedIndex sealed = SealedIndex.EMPTY;
+
+  /** Sealed since, and joined when somebody looks: recovery seals many before anybody does. */
+  private final List<IndexPart> sealedSince = new ArrayList<>();
+
   private Segment tail;
   private TailTable tailTable = new TailTable();
   private Effects effects = new Effects();
@@ -77,7 +83,7 @@ final class LogState {
       tail.addTombstone(index);
       return;
     }
-    IndexPart part = sealed.find(index);
+    IndexPart part = sealed().find(index);
     if (part != null) {
       part.segment().addTombstone(index);
     }
@@ -106,7 +112,7 @@ final class LogState {
   }
 
   private void keep(long from, long to) throws IOException {
-    sealed = sealed.within(from, to);
+    sealed = sealed().within(from, to);
     for (long index : tail.tombstones()) {
       if (index < from || index > to) {
         tail.removeTombstone(index);
@@ -121,7 +127,7 @@ final class LogState {
   void sealTail(int end) {
     OffsetTable table = tailTable.snapshot(Integer.MAX_VALUE).compact();
     tail.seal(table, end);
-    sealed = sealed.with(IndexPart.of(tail, table));
+    sealedSince.add(IndexPart.of(tail, table));
   }
 
   /** A new segment becomes the tail; the one before is sealed. */
@@ -136,22 +142,22 @@ final class LogState {
   void sealTail(FooterSummary footer) throws IOException {
     Effects done = footer.effects();
     if (done.reset() != Effects.NONE) {
-      sealed = sealed.within(0, -1);
+      sealed = sealed().within(0, -1);
     }
     if (done.truncateBefore() != Effects.NONE) {
-      sealed = sealed.within(done.truncateBefore(), Long.MAX_VALUE);
+      sealed = sealed().within(done.truncateBefore(), Long.MAX_VALUE);
     }
     if (done.truncateAfter() != Effects.NONE) {
-      sealed = sealed.within(0, done.truncateAfter());
+      sealed = sealed().within(0, done.truncateAfter());
     }
     for (int i = 0; i < done.tombstones(); i++) {
-      IndexPart part = sealed.find(done.tombstonedIndex(i));
+      IndexPart part = sealed().find(done.tombstonedIndex(i));
       if (part != null) {
         part.segment().addTombstone(done.tombstonedIndex(i));
       }
     }
     tail.seal(footer);
-    sealed = sealed.with(IndexPart.of(tail, footer));
+    sealedSince.add(IndexPart.of(tail, footer));
     floor = footer.bounds().floor();
     last = footer.bounds().last();
     lowWater = Math.max(lowWater, footer.lowWater());
@@ -159,8 +165,9 @@ final class LogState {
 
   /** Turns the last sealed segment, opened from its footer, into the tail again. */
   void reopenTail(FooterSummary footer) throws IOException {
-    IndexPart part = sealed.parts().get(sealed.parts().size() - 1);
-    sealed = new SealedIndex(sealed.parts().subList(0, sealed.parts().size() - 1));
+    List<IndexPart> parts = sealed().parts();
+    IndexPart part = parts.get(parts.size() - 1);
+    sealed = new SealedIndex(parts.subList(0, parts.size() - 1));
     tail = new Segment(part.segment().number(), part.segment().epoch(), part.segment().files());
     OffsetTable table = part.segment().table();
     tailTable = new TailTable();
@@ -182,7 +189,7 @@ final class LogState {
   /** Drops the sealed segments below a number. */
   void dropBefore(int oldestSegment) {
     lowWater = Math.max(lowWater, oldestSegment);
-    sealed = sealed.from(lowWater);
+    sealed = sealed().from(lowWater);
   }
 
   /** A commit header, or a gap before it, decides the ends. */
@@ -195,25 +202,25 @@ final class LogState {
 
   boolean contains(long index) throws IOException {
     return index <= last
-        && (tailTable.find(index) != OffsetTable.ABSENT || sealed.find(index) != null);
+        && (tailTable.find(index) != OffsetTable.ABSENT || sealed().find(index) != null);
   }
 
   boolean isTombstoned(long index) throws IOException {
     if (tailTable.find(index) != OffsetTable.ABSENT) {
       return tail.isTombstoned(index);
     }
-    IndexPart part = sealed.find(index);
+    IndexPart part = sealed().find(index);
     return part != null
         && (part.segment().isTombstoned(index)
             || (part.find(index) & Format.OFFSET_TOMBSTONED) != 0);
   }
 
   View view(int tailEnd, long durableIndex) {
-    return new View(sealed, tail, tailTable, tailEnd, last, size(), durableIndex);
+    return new View(sealed(), tail, tailTable, tailEnd, last, size(), durableIndex);
   }
 
   long size() {
-    return sealed.size() + tailTable.count();
+    return sealed().size() + tailTable.count();
   }
 
   IndexBounds bounds() {
@@ -233,6 +240,10 @@ final class LogState {
   }
 
   SealedIndex sealed() {
+    if (!sealedSince.isEmpty()) {
+      sealed = sealed.with(sealedSince);
+      sealedSince.clear();
+    }
     return sealed;
   }
 

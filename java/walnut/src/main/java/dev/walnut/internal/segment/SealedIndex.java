@@ -88,9 +88,10 @@ final class SealedIndex {
     return size;
   }
 
-  SealedIndex with(IndexPart newest) {
-    List<IndexPart> more = new ArrayList<>(parts);
-    more.add(newest);
+  SealedIndex with(List<IndexPart> newest) {
+    List<IndexPart> more = new ArrayList<>(parts.size() + newest.size());
+    more.addAll(parts);
+    more.addAll(newest);
     return new SealedIndex(more);
   }
 

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class SegmentStore implements EntryStore {
    * one; it is published after a batch is written and, if it is to be durable, synced. Chores work
    * on what they were given and tell their results through fields that the writer collects.
    */
+  private static final System.Logger LOGGER = System.getLogger(SegmentStore.class.getName());
   private static final int ZERO_PIECE_BYTES = 64 * 1024;
   private static final int ZERO_AHEAD_BYTES = 4 * ZERO_PIECE_BYTES;
   private static final int RESERVE_BYTES = 1 << 20;
@@ -520,6 +522,7 @@ public final class SegmentStore implements EntryStore {
   public void rotate() throws IOException {
     assert batch.isEmpty() : "a batch lies in one segment";
     collect();
+    requireLock();
     Tail next = nextTail();
     Tail old = tail;
     FooterContent content = old.content(state);
@@ -531,6 +534,25 @@ public final class SegmentStore implements EntryStore {
     prepareNext();
     seal(old, content);
     publish();
+  }
+
+  /**
+   * Whoever removes the lock file lets a second writer in. If it went with its directory, nobody.
+   */
+  private void requireLock() throws IOException {
+    if (lock.isIntact()) {
+      return;
+    }
+    try {
+      files.directory().listFiles();
+    } catch (FileSystemException e) {
+      throw new NoSegmentException("start a segment: " + e.getReason(), e);
+    }
+    String lockFile = files.directory().path().resolve(files.names().lock()).toString();
+    throw new LogLockedException(
+        "start a segment: the lock file was removed or replaced, so another process may be writing"
+            + " this log",
+        new NoSuchFileException(lockFile));
   }
 
   private Tail nextTail() throws IOException {
@@ -677,11 +699,21 @@ public final class SegmentStore implements EntryStore {
     } catch (NoSpaceException | DiskFullException e) {
       // All is durable; opening does without the mark and the footer.
     }
+    removeUnused();
+  }
+
+  /** The file made ahead holds nothing; if it stays, the next opening removes it. */
+  private void removeUnused() {
     Preparation unused = preparation;
     DiskFile file = unused == null ? null : unused.take();
-    if (unused != null && file != null) {
-      SegmentFiles.closeLogging(file);
+    if (unused == null || file == null) {
+      return;
+    }
+    SegmentFiles.closeLogging(file);
+    try {
       files.directory().delete(files.name(unused.number()));
+    } catch (IOException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "close: a file made ahead stays", e);
     }
   }
 
