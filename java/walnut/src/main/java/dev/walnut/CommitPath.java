@@ -23,7 +23,7 @@ final class CommitPath {
    * when all before it is written, ends the log, and every request behind it ends unwritten. From
    * then on there is no log thread to lead; whoever comes by with the token drains the queue.
    */
-  private final RequestQueue queue = new RequestQueue();
+  final RequestQueue queue = new RequestQueue();
   private final CommitToken token = new CommitToken();
   private final BatchWriter writer;
   private final LogThread logThread;
@@ -62,7 +62,7 @@ final class CommitPath {
     if (!token.tryAcquire()) {
       return false;
     }
-    if (queue.peek() != null) {
+    if (!queue.isEmpty()) {
       handOver();
       return false;
     }
@@ -148,7 +148,7 @@ final class CommitPath {
   private boolean released() {
     Request lastTaken = queue.lastTaken();
     token.release();
-    return lastTaken.next() == null || !token.tryAcquire();
+    return lastTaken.next == null || !token.tryAcquire();
   }
 
   private void tellToLead(Request request) {

@@ -53,7 +53,9 @@ abstract class Request extends CompletableFuture<Long> {
   final boolean durable;
 
   private volatile int state;
-  private volatile @Nullable Request next;
+
+  /** The next in the queue. Linked with a full fence: see {@link RequestQueue}. */
+  volatile @Nullable Request next;
 
   /** The next of those to be told together; owned by whoever holds the chain. */
   @Nullable Request nextTold;
@@ -103,15 +105,6 @@ abstract class Request extends CompletableFuture<Long> {
   abstract String describe();
 
   // ---- links of the queue
-
-  @Nullable Request next() {
-    return next;
-  }
-
-  /** Links behind this one, with a full fence: see {@link RequestQueue}. */
-  void linkNext(Request request) {
-    NEXT.setVolatile(this, request);
-  }
 
   /** Unlinks a request that was taken; uncleared chains survive collections. */
   void clearNext() {

@@ -74,7 +74,7 @@ public final class Wal extends Reads {
   private final DurableWaiters durableWaiters;
   private final Completions completions;
   private final Housekeeper housekeeper;
-  private final CommitPath path;
+  final CommitPath path;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
 
