@@ -427,6 +427,9 @@ public final class Wal extends Reads {
    * with {@link LogFailedException} if the log fails before, and with {@link LogClosedException} if
    * it is closed before. Waits for a sync, and asks for none.
    *
+   * <p>An index that retention removes while the future is open counts as written. One that it
+   * removed before may be written again with {@link IndexOrder#UNIQUE}, and is waited for.
+   *
    * @param index 0 to {@code Long.MAX_VALUE - 1}
    */
   public CompletableFuture<Long> whenDurable(long index) {
