@@ -87,11 +87,9 @@ final class BatchWriter {
   /**
    * Writes one batch from the head of the queue; nothing if an exclusive request is there.
    *
-   * @param maySync whether the calling thread may sync; if not, the batch ends before the first
-   *     request that asks for it
    * @return those whose owners wait, oldest first, to be told once the token is handed over
    */
-  @Nullable Request writeBatch(boolean maySync) {
+  @Nullable Request writeBatch() {
     begin();
     try {
       if (ended()) {
@@ -99,7 +97,7 @@ final class BatchWriter {
         settleAll(closed ? Fate.CLOSED : Fate.NOT_WRITTEN, latch.cause());
       } else {
         keepOpen();
-        takeBatch(maySync);
+        takeBatch();
         commit();
         settleSuccess();
       }
@@ -142,6 +140,11 @@ final class BatchWriter {
       throw (handedOver ? Fate.UNKNOWN : Fate.NOT_WRITTEN)
           .thrown(EntryRequest.describe(index), latch.cause());
     }
+  }
+
+  /** Whether a write may have to wait for the housekeeper. Only a holder gives it more to do. */
+  boolean mayWaitForChores() {
+    return housekeeper.pending() > 0;
   }
 
   /** The chain of requests that {@link #writeAlone} ended beside its own. */
@@ -209,17 +212,17 @@ final class BatchWriter {
     }
   }
 
-  private void takeBatch(boolean maySync) throws IOException {
+  private void takeBatch() throws IOException {
     Request request = queue.peek();
-    while (request != null && admits(request, maySync)) {
+    while (request != null && admits(request)) {
       take(request);
       add(request);
       request = queue.peek();
     }
   }
 
-  private boolean admits(Request request, boolean maySync) {
-    if (request.exclusive() || (request.durable && !maySync)) {
+  private boolean admits(Request request) {
+    if (request.exclusive()) {
       return false;
     }
     boolean small = policy.admits(taken, store.pendingBytes(), request.recordBytes());

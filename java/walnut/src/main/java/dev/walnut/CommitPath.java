@@ -19,6 +19,11 @@ final class CommitPath {
    * can sleep: it will be told. Only then does the holder tell its own batch, while the next one is
    * being written already. One batch a leader, so nobody works long for others.
    *
+   * Virtual threads. None is ever handed the token: it may need a carrier to go on, and all carriers
+   * may be held by others that wait for the log, pinned by a frame that cannot be unmounted. The log
+   * thread leads for them. One may write alone what does not sync, if it finds the token free and
+   * nothing to wait for.
+   *
    * The end. Closing takes its turn in the queue as an exclusive request: its owner gets the token
    * when all before it is written, ends the log, and every request behind it ends unwritten. From
    * then on there is no log thread to lead; whoever comes by with the token drains the queue.
@@ -56,13 +61,11 @@ final class CommitPath {
 
   /** Takes the token for {@link #writeAlone}; false if the entry must be queued. */
   boolean tryAlone(boolean durable) {
-    if (durable && VirtualThreads.isVirtual(Thread.currentThread())) {
+    boolean virtual = VirtualThreads.isVirtual(Thread.currentThread());
+    if ((durable && virtual) || !token.tryAcquire()) {
       return false;
     }
-    if (!token.tryAcquire()) {
-      return false;
-    }
-    if (!queue.isEmpty()) {
+    if (!queue.isEmpty() || (virtual && writer.mayWaitForChores())) {
       handOver();
       return false;
     }
@@ -91,8 +94,8 @@ final class CommitPath {
   long submitAndWait(Request request) throws IOException {
     submit(request);
     boolean virtual = VirtualThreads.isVirtual(Thread.currentThread());
-    while (request.awaitTurn(/* parkAtOnce= */ virtual)) {
-      lead(/* maySync= */ !virtual);
+    if (request.awaitTurn(/* parkAtOnce= */ virtual)) {
+      lead();
     }
     return request.outcome();
   }
@@ -116,8 +119,8 @@ final class CommitPath {
   }
 
   /** Writes one batch. The caller holds the token and has handed it over on return. */
-  void lead(boolean maySync) {
-    handOverAndTell(writer.writeBatch(maySync));
+  void lead() {
+    handOverAndTell(writer.writeBatch());
   }
 
   private void handOverAndTell(@Nullable Request told) {
@@ -136,7 +139,7 @@ final class CommitPath {
         return;
       }
       if (oldest != null) {
-        tell(writer.writeBatch(/* maySync= */ false));
+        tell(writer.writeBatch());
       }
     } while (!released());
     if (ended) {
@@ -153,7 +156,7 @@ final class CommitPath {
 
   private void tellToLead(Request request) {
     Thread waiter = request.waiter;
-    if (waiter == null || (request.durable && VirtualThreads.isVirtual(waiter))) {
+    if (waiter == null || VirtualThreads.isVirtual(waiter)) {
       logThread.tellToLead();
     } else {
       request.tellToLead();

@@ -2,8 +2,7 @@ package dev.walnut;
 
 /**
  * Leads batches that no waiting caller can lead: those of asynchronous writes, and those of virtual
- * threads that sync, since a sync would pin the carrier of a virtual thread. Otherwise a leader
- * like any other. When the log goes idle after a sync, it has the mark written that vouches for it.
+ * threads, which a sync would pin and which may get no carrier. Otherwise a leader like any other. When the log goes idle after a sync, it has the mark written that vouches for it.
  */
 final class LogThread extends Worker {
   static final long IDLE_NANOS = 10_000_000;
@@ -46,7 +45,7 @@ final class LogThread extends Worker {
   boolean step() {
     if (leads) {
       leads = false;
-      path.lead(/* maySync= */ true);
+      path.lead();
       return true;
     }
     if (watching) {
