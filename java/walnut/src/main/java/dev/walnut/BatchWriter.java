@@ -262,7 +262,7 @@ final class BatchWriter {
     try {
       request.succeed(request.addTo(store));
       durable |= request.durable;
-      synced |= request instanceof SyncRequest;
+      synced |= request.syncs();
     } catch (DuplicateIndexException | NonSequentialIndexException | OutOfMemoryError e) {
       store.rollback();
       request.end(Fate.REFUSED, e);

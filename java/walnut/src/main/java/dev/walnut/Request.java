@@ -77,16 +77,29 @@ abstract class Request extends CompletableFuture<Long> {
    * @return what the caller gets if the batch succeeds
    * @throws RuntimeException if the store refuses it; the caller rolls back
    */
-  abstract long addTo(EntryStore store) throws IOException;
+  long addTo(EntryStore store) throws IOException {
+    return 0;
+  }
 
   /** Entries it will add. */
-  abstract int entries();
+  int entries() {
+    return 0;
+  }
 
   /** Bytes its records take at most. */
-  abstract long recordBytes();
+  long recordBytes() {
+    return 0;
+  }
 
   /** Bytes it occupies in the queue; negative for a request that needs no room. */
-  abstract long queueBytes();
+  long queueBytes() {
+    return -1;
+  }
+
+  /** Whether it is there to make what lies before it durable. */
+  boolean syncs() {
+    return false;
+  }
 
   /** Whether its owner leads for it alone, behind everything before it. */
   boolean exclusive() {
