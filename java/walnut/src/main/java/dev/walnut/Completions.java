@@ -35,6 +35,9 @@ final class Completions extends Worker {
 
   private volatile boolean durableMoved;
 
+  /** How long a sync took that was too slow; 0 once logged. */
+  private volatile long slowSyncNanos;
+
   /** Whether the thread has ended; from then on others do what is left, one at a time. */
   private volatile boolean ended;
 
@@ -68,6 +71,12 @@ final class Completions extends Worker {
     }
   }
 
+  /** Has it logged: who listens to a logger may do anything, and must not do it under the token. */
+  void slowSync(long nanos) {
+    slowSyncNanos = nanos;
+    wake();
+  }
+
   // ---- by the completion thread, and after its end by whoever comes
 
   @Override
@@ -98,6 +107,11 @@ final class Completions extends Worker {
 
   @Override
   boolean step() {
+    long slow = slowSyncNanos;
+    if (slow != 0) {
+      slowSyncNanos = 0;
+      log(System.Logger.Level.WARNING, "sync took " + slow / 1_000_000 + " ms", null);
+    }
     boolean moved = durableMoved;
     if (published == completed && !moved) {
       return false;

@@ -4,6 +4,7 @@ import dev.walnut.exception.LogClosedException;
 import dev.walnut.exception.LogFailedException;
 import dev.walnut.exception.LogFailedException.Outcome;
 import dev.walnut.exception.NoSpaceException;
+import dev.walnut.exception.WalException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,8 @@ enum Fate {
   REFUSED,
   /** Nothing of it was written, for want of room; the log goes on. */
   NO_SPACE,
+  /** Nothing of it was written, since no segment could be started for it; the log goes on. */
+  NO_SEGMENT,
   /** The log had failed, or failed before the request was handed to the disk. */
   NOT_WRITTEN,
   /** The log failed while the request was handed to the disk. */
@@ -36,6 +39,7 @@ enum Fate {
     return switch (this) {
       case REFUSED -> reason;
       case NO_SPACE -> new NoSpaceException(what + ": not written: " + text(reason), reason);
+      case NO_SEGMENT -> new WalException(what + ": not written: " + text(reason), reason);
       case UNKNOWN ->
           failed(
               what + ": the log failed meanwhile, so it may be there or not: ",

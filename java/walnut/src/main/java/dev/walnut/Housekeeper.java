@@ -23,8 +23,8 @@ final class Housekeeper extends Worker {
   }
 
   void accept(EntryStore.Chore chore) {
+    chores.add(chore); // first: one that was not added would be waited for
     pending.getAndIncrement();
-    chores.add(chore);
     wake();
   }
 
@@ -60,6 +60,6 @@ final class Housekeeper extends Worker {
   }
 
   int pending() {
-    return pending.get();
+    return Math.max(0, pending.get()); // one may be done before it is counted
   }
 }

@@ -28,7 +28,9 @@ final class RequestQueue {
 
   void push(Request request) {
     // No call after the swap: a stack that overflows here would cut the queue in two.
-    claim(request).next = request;
+    Request before = claim(request);
+    request.queued = true;
+    before.next = request;
   }
 
   /** The first step of a push: takes the place behind the request returned. */

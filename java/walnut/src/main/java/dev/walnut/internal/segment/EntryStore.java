@@ -93,6 +93,8 @@ public interface EntryStore extends EntrySource {
    * Starts a new segment; the open batch must be empty.
    *
    * @throws NoSpaceException if there is no room; the store is as before
+   * @throws IOException if it could not be started; the store is as before. What leaves it
+   *     otherwise is thrown unchecked
    */
   void rotate() throws IOException;
 
