@@ -56,6 +56,12 @@ final class BatchWriter {
   /** What the last holder died of in the middle of a batch; null if it did not. */
   @Nullable Throwable death;
 
+  /**
+   * The last request whose owner was told to lead; a hint for who may have to be woken again. It
+   * lies here since every holder writes it, and nobody else looks at this object.
+   */
+  @Nullable Request toldToLead;
+
   private boolean closed;
 
   // The batch in the making: a chain through Request.nextTold.

@@ -45,9 +45,6 @@ final class CommitPath {
   private final LogThread logThread;
   private final Completions completions;
 
-  /** The last request whose owner was told to lead; a hint for who may have to be woken again. */
-  private @Nullable Request toldToLead;
-
   /** Set while the token is held, after the last batch. */
   private volatile boolean ended;
 
@@ -229,7 +226,7 @@ final class CommitPath {
       logThread.tellToLead();
       return;
     }
-    toldToLead = request;
+    writer.toldToLead = request;
     boolean parked = request.tellToLead();
     try {
       if (parked) {
@@ -242,7 +239,7 @@ final class CommitPath {
 
   /** Does what threads without stack could not do: wakes who is to lead, leads where nobody is. */
   void lookAfter() {
-    Request request = toldToLead;
+    Request request = writer.toldToLead;
     if (request != null) {
       request.wakeIfToldToLead();
     }
