@@ -3,10 +3,10 @@ package dev.walnut;
 import dev.walnut.exception.DuplicateIndexException;
 import dev.walnut.exception.NoSpaceException;
 import dev.walnut.exception.NonSequentialIndexException;
-import dev.walnut.exception.WalException;
 import dev.walnut.internal.segment.EntryStore;
 import dev.walnut.internal.segment.NoSegmentException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,17 +22,21 @@ final class BatchWriter {
    *
    * Refusals. A request that the store refuses is rolled back and ends with the batch, since what it
    * collided with may be in that batch and become durable only now. If the batch fails, so does it:
-   * it was not written, whatever became of the other.
+   * it was not written, whatever became of the other. If the store cannot read whether an index is
+   * taken, that request alone is refused too.
    *
-   * No space. The batch was not written, and everything queued behind it at that moment is refused
-   * too: who sent ten writes in a row must not find the third missing and the fourth there.
-   *
-   * No segment. The same goes where the file of a new segment cannot be made, for want of a handle,
-   * a permission, or the directory: nothing was written, and nothing lost track of.
+   * No space, and no segment. The batch was not written, and every write queued behind it at that
+   * moment is refused too, when its turn comes: who sent ten writes in a row must not find the third
+   * missing and the fourth there. What only syncs is not refused: what lies before it becomes durable.
+   * A batch ends before the request that needs a new segment, so that no other is drawn in.
    *
    * Failure. Any other throwable, an Error too, fails the log. Requests of a batch that was handed
    * to the disk end with an unknown outcome, all others were not written. This path allocates
    * nothing; failures are created by those who are told.
+   *
+   * Death. If even that fails, for want of stack, the holder leaves everything as it is, and death
+   * behind; the next one fails the log with it and settles the rest. So every step from one state to
+   * the next is an assignment, and what must be done once more does no harm.
    *
    * Memory. If adding an entry runs out of memory, nothing was handed to the disk, and that request
    * alone is refused.
@@ -41,8 +45,6 @@ final class BatchWriter {
 
   /** Looks at a queue that does not grow before the batch goes out. */
   private static final int LOOKS = 4;
-
-  private static final System.Logger LOGGER = System.getLogger(BatchWriter.class.getName());
 
   private final EntryStore store;
   private final RequestQueue queue;
@@ -55,15 +57,44 @@ final class BatchWriter {
   private final long slowSyncNanos;
   private final Counters counters = new Counters();
 
+  /** What the last holder died of in the middle of a batch; null if it did not. */
+  @Nullable Throwable death;
+
+  /**
+   * The last request whose owner was told to lead; a hint for who may have to be woken again. It
+   * lies here since every holder writes it, and nobody else looks at this object.
+   */
+  @Nullable Request toldToLead;
+
   private boolean closed;
 
   // The batch in the making: a chain through Request.nextTold.
   private @Nullable Request first;
   private @Nullable Request last;
+
+  // Those that have ended and whose owners wait: another such chain.
+  private @Nullable Request toldFirst;
+  private @Nullable Request toldLast;
+
+  /** The durable index after the last batch. */
+  private long durableIndex;
+
+  /** What requests that have ended still take of the room. */
+  private long unitsToLeave;
+
+  // How the entry written alone has ended.
+  private Fate aloneFate = Fate.WRITTEN;
+  private @Nullable Throwable aloneCause;
+
   private int taken;
   private boolean durable;
   private boolean synced;
   private boolean handedOver;
+
+  // The last request to be refused for what befell one before it, and why; null if none is.
+  private @Nullable Request refusedThrough;
+  private Fate refusedFate = Fate.NO_SPACE;
+  private @Nullable IOException refusedCause;
 
   // The last batch's waiting callers, and how many requests had come meanwhile.
   private int callersExpected;
@@ -93,13 +124,14 @@ final class BatchWriter {
   }
 
   /**
-   * Writes one batch from the head of the queue; nothing if an exclusive request is there.
-   *
-   * @param maySync whether the calling thread may sync; if not, the batch ends before the first
-   *     request that asks for it
-   * @return those whose owners wait, oldest first, to be told once the token is handed over
+   * Writes one batch from the head of the queue; nothing if an exclusive request is there. If a
+   * holder died, all that is queued ends here: its own request may be the next in turn.
    */
-  @Nullable Request writeBatch(boolean maySync) {
+  void writeBatch() {
+    if (death != null) {
+      fail(death);
+      death = null;
+    }
     begin();
     try {
       if (ended()) {
@@ -107,31 +139,41 @@ final class BatchWriter {
         settleAll(closed ? Fate.CLOSED : Fate.NOT_WRITTEN, latch.cause());
       } else {
         keepOpen();
-        takeBatch(maySync);
+        takeBatch();
         commit();
         settleSuccess();
       }
-    } catch (NoSpaceException e) {
-      refuseAllQueued(Fate.NO_SPACE, e);
-    } catch (NoSegmentException e) {
-      refuseAllQueued(Fate.NO_SEGMENT, e);
+    } catch (IOException e) {
+      if (refusesOnly(e)) {
+        refuseBatch(refusal(e), e);
+      } else {
+        fail(e);
+      }
     } catch (Throwable t) {
       fail(t);
     }
-    return told();
+  }
+
+  /** Whether the store is as before: there was no room, or no segment could be started. */
+  private static boolean refusesOnly(IOException e) {
+    return e instanceof NoSpaceException || e instanceof NoSegmentException;
+  }
+
+  private static Fate refusal(IOException e) {
+    return e instanceof NoSpaceException ? Fate.NO_SPACE : Fate.NO_SEGMENT;
   }
 
   /**
    * Writes one entry by itself, for a caller that found the token free and the queue empty.
    *
-   * @return its index
+   * @return its index, if {@link #aloneFate} is written
    */
-  long writeAlone(long index, String key, int keyBytes, Object value, boolean durable)
-      throws IOException {
+  long writeAlone(long index, String key, int keyBytes, Object value, boolean durable) {
     begin();
+    endAlone(Fate.WRITTEN, null);
     if (ended()) {
-      throw (closed ? Fate.CLOSED : Fate.NOT_WRITTEN)
-          .thrown(EntryRequest.describe(index), latch.cause());
+      endAlone(closed ? Fate.CLOSED : Fate.NOT_WRITTEN, latch.cause());
+      return 0;
     }
     this.durable = durable;
     taken = 1;
@@ -139,29 +181,61 @@ final class BatchWriter {
       makeRoom(
           1, (long) keyBytes + EntryRequest.bytesOf(value) + EntryRequest.RECORD_OVERHEAD_BYTES);
       long written = addAlone(index, key, keyBytes, value);
-      commit();
-      callersExpected = 1;
+      if (aloneFate == Fate.WRITTEN) {
+        commit();
+        callersExpected = 1;
+      }
       return written;
-    } catch (NoSpaceException e) {
-      refuseAllQueued(Fate.NO_SPACE, e);
-      throw e;
-    } catch (NoSegmentException e) {
-      refuseAllQueued(Fate.NO_SEGMENT, e);
-      throw Fate.NO_SEGMENT.thrown(EntryRequest.describe(index), e);
-    } catch (Refusal e) {
-      throw Fate.REFUSED.thrown("", e.getCause());
+    } catch (IOException e) {
+      if (refusesOnly(e)) {
+        endAlone(refusal(e), e);
+        refuseBatch(refusal(e), e);
+      } else {
+        failAlone(e);
+      }
     } catch (Throwable t) {
-      fail(t);
-      throw (handedOver ? Fate.UNKNOWN : Fate.NOT_WRITTEN)
-          .thrown(EntryRequest.describe(index), latch.cause());
+      failAlone(t);
     }
+    return 0;
   }
 
-  /** The chain of requests that {@link #writeAlone} ended beside its own. */
+  private void failAlone(Throwable t) {
+    fail(t);
+    endAlone(handedOver ? Fate.UNKNOWN : Fate.NOT_WRITTEN, latch.cause());
+  }
+
+  private void endAlone(Fate fate, @Nullable Throwable cause) {
+    aloneFate = fate;
+    aloneCause = cause;
+  }
+
+  /** How the entry that {@link #writeAlone} was given has ended. */
+  Fate aloneFate() {
+    return aloneFate;
+  }
+
+  /** Why it was not written. */
+  @Nullable Throwable aloneCause() {
+    return aloneCause;
+  }
+
+  /** Whether a write may have to wait for the housekeeper. Only a holder gives it more to do. */
+  boolean mayWaitForChores() {
+    return housekeeper.pending() > 0;
+  }
+
+  /**
+   * Those that have ended and whose owners wait, oldest first: for the holder to tell once the
+   * token is handed over. Those of a log that has failed are told here: who told them had little
+   * stack left perhaps, and did not prove by a write that it is enough.
+   */
   @Nullable Request told() {
-    Request chain = first;
-    first = null;
-    last = null;
+    if (ended()) {
+      tellAll();
+    }
+    Request chain = toldFirst;
+    toldFirst = null;
+    toldLast = null;
     return chain;
   }
 
@@ -196,12 +270,19 @@ final class BatchWriter {
     }
   }
 
+  private void tellAll() {
+    while (toldFirst != null) {
+      toldFirst.tellDone();
+      toldFirst = toldFirst.nextTold;
+    }
+  }
+
   private boolean ended() {
     return closed || latch.cause() != null;
   }
 
   private void begin() {
-    assert first == null : "the last batch's requests were not told";
+    assert first == null : "the last batch was not settled";
     taken = 0;
     durable = false;
     synced = false;
@@ -244,21 +325,21 @@ final class BatchWriter {
     }
   }
 
-  private void takeBatch(boolean maySync) throws IOException {
+  private void takeBatch() throws IOException {
     Request request = queue.peek();
-    while (request != null && admits(request, maySync)) {
+    while (request != null && admits(request)) {
       take(request);
       add(request);
       request = queue.peek();
     }
   }
 
-  private boolean admits(Request request, boolean maySync) {
-    if (request.exclusive() || (request.durable && !maySync)) {
+  private boolean admits(Request request) {
+    if (request.exclusive()) {
       return false;
     }
     boolean small = policy.admits(taken, store.pendingBytes(), request.recordBytes());
-    return small && (store.pendingBytes() == 0 || fitsTail(request));
+    return small && (taken == 0 || fitsTail(request));
   }
 
   private boolean fitsTail(Request request) {
@@ -287,6 +368,9 @@ final class BatchWriter {
   // ---- adding
 
   private void add(Request request) throws IOException {
+    if (refusedThrough != null && refuse(request)) {
+      return;
+    }
     if (request.recordBytes() > 0) {
       makeRoom(request.entries(), request.recordBytes());
     }
@@ -294,20 +378,28 @@ final class BatchWriter {
     try {
       request.succeed(request.addTo(store));
       durable |= request.durable;
-      synced |= request instanceof SyncRequest;
+      synced |= request.syncs();
     } catch (DuplicateIndexException | NonSequentialIndexException | OutOfMemoryError e) {
       store.rollback();
       request.end(Fate.REFUSED, e);
+    } catch (UncheckedIOException e) {
+      store.rollback();
+      request.end(Fate.REFUSED, e.getCause());
     }
   }
 
-  private long addAlone(long index, String key, int keyBytes, Object value) throws Refusal {
+  private long addAlone(long index, String key, int keyBytes, Object value) {
     store.savepoint();
     try {
       return EntryRequest.add(store, index, key, keyBytes, value);
     } catch (DuplicateIndexException | NonSequentialIndexException | OutOfMemoryError e) {
       store.rollback();
-      throw new Refusal(e);
+      endAlone(Fate.REFUSED, e);
+      return 0;
+    } catch (UncheckedIOException e) {
+      store.rollback();
+      endAlone(Fate.REFUSED, e.getCause());
+      return 0;
     }
   }
 
@@ -348,7 +440,7 @@ final class BatchWriter {
     counters.sync(nanos);
     if (nanos > slowSyncNanos) {
       counters.slowSync();
-      LOGGER.log(System.Logger.Level.WARNING, "sync took {0} ms", nanos / 1_000_000);
+      completions.slowSync(nanos);
     }
   }
 
@@ -364,6 +456,7 @@ final class BatchWriter {
   void afterBatch() {
     counters.requests(taken);
     if (ended()) {
+      counters.markDue(false); // nothing is written any more, so nothing is to be watched for
       return;
     }
     try {
@@ -372,11 +465,19 @@ final class BatchWriter {
         store.mark();
       }
       counters.markDue(store.markDue());
-      completions.durableMoved(durable);
+      durableMoved();
     } catch (Throwable t) {
       latch.fail(t);
+      counters.markDue(false);
       completions.durableMoved(true);
     }
+  }
+
+  /** What chores made durable shows only now. */
+  private void durableMoved() {
+    long index = store.durableIndex();
+    completions.durableMoved(durable || index != durableIndex);
+    durableIndex = index;
   }
 
   // ---- settling
@@ -393,26 +494,54 @@ final class BatchWriter {
   private void settleAll(Fate fate, @Nullable Throwable cause) {
     for (Request request = first; request != null; request = request.nextTold) {
       // A refused request was never handed to the disk.
-      boolean spared = fate == Fate.UNKNOWN && request.fate() == Fate.REFUSED;
+      boolean spared = fate == Fate.UNKNOWN && request.fate() != Fate.WRITTEN;
       request.end(spared ? Fate.NOT_WRITTEN : fate, cause);
     }
     part();
   }
 
-  private void refuseAllQueued(Fate fate, WalException cause) {
-    Request youngest = queue.youngest();
-    while (queue.lastTaken() != youngest) {
-      Request request = queue.peek();
-      if (request == null) {
-        threads.giveWay(); // pushed, and about to be linked
-      } else if (request.exclusive()) {
-        break;
-      } else {
-        take(request);
+  /** Refuses the batch, and all that is queued behind it now, when its turn comes. */
+  private void refuseBatch(Fate fate, IOException cause) {
+    boolean syncs = synced;
+    refuseFrom(fate, cause);
+    discard();
+    for (Request request = first; request != null; request = request.nextTold) {
+      if (!request.syncs()) {
+        request.end(fate, cause);
       }
     }
-    discard();
-    settleAll(fate, cause);
+    try {
+      if (syncs) {
+        durable = true;
+        handedOver = false;
+        commit();
+      }
+      settleSuccess();
+    } catch (Throwable t) {
+      fail(t);
+    }
+  }
+
+  private void refuseFrom(Fate fate, IOException cause) {
+    Request youngest = queue.youngest();
+    if (youngest != queue.lastTaken()) {
+      refusedThrough = youngest;
+      refusedFate = fate;
+      refusedCause = cause;
+    }
+  }
+
+  /** Refuses a request that was queued when there was no room; false if it writes nothing. */
+  private boolean refuse(Request request) {
+    boolean refused = request.entries() > 0;
+    if (refused) {
+      request.end(refusedFate, refusedCause);
+    }
+    if (request == refusedThrough) {
+      refusedThrough = null;
+      refusedCause = null;
+    }
+    return refused;
   }
 
   private void fail(Throwable t) {
@@ -432,46 +561,36 @@ final class BatchWriter {
     }
   }
 
-  /** Parts the batch: futures go to the completion thread, waiting callers stay in the chain. */
+  /** Parts the batch: futures go to the completion thread, waiting callers to those to be told. */
   private void part() {
-    long units = 0;
     int callers = 0;
-    Request request = first;
-    first = null;
-    last = null;
-    while (request != null) {
-      Request following = request.nextTold;
-      request.nextTold = null;
-      units += Room.units(request.queueBytes());
+    for (Request request = first; request != null; request = first) {
+      long units = Room.units(request.queueBytes());
+      request.forget();
       if (request.waiter == null) {
-        request.forget();
         completions.add(request);
       } else {
         keepForCaller(request);
         callers++;
       }
-      request = following;
+      unitsToLeave += units;
+      first = request.nextTold;
+      request.nextTold = null;
     }
+    last = null;
     completions.publish();
-    room.leave(units);
+    room.leave(unitsToLeave);
+    unitsToLeave = 0;
+    room.wakeFirst();
     callersExpected = callers == 0 ? 0 : callers + room.requests();
   }
 
   private void keepForCaller(Request request) {
-    if (last == null) {
-      first = request;
+    if (toldLast == null) {
+      toldFirst = request;
     } else {
-      last.nextTold = request;
+      toldLast.nextTold = request;
     }
-    last = request;
-  }
-
-  /** Carries what the store refused past the handlers of failures. */
-  private static final class Refusal extends Exception {
-    private static final long serialVersionUID = 1;
-
-    Refusal(Throwable cause) {
-      super(null, cause, /* enableSuppression= */ false, /* writableStackTrace= */ false);
-    }
+    toldLast = request;
   }
 }

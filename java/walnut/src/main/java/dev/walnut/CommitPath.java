@@ -2,6 +2,7 @@ package dev.walnut;
 
 import dev.walnut.internal.segment.EntryStore;
 import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +20,26 @@ final class CommitPath {
    * can sleep: it will be told. Only then does the holder tell its own batch, while the next one is
    * being written already. One batch a leader, so nobody works long for others.
    *
+   * Virtual threads. None is ever handed the token: it may need a carrier to go on, and all carriers
+   * may be held by others that wait for the log, pinned by a frame that cannot be unmounted. The log
+   * thread leads for them. One may write alone what does not sync, if it finds the token free and
+   * nothing to wait for.
+   *
+   * Stack overflow. A caller may come with hardly any stack left, and then every call may throw. None
+   * leaves with the token: the frame that has it either gets it passed on by a call that, if it
+   * throws, throws before, or gives it to the log thread with an assignment. The log thread, which
+   * has stack, looks unasked now and then: it wakes who could not be woken, leads if nobody could,
+   * and fails the log with what a holder died of in the middle of a batch. A caller whose request is
+   * queued stays until it is done.
+   *
    * The end. Closing takes its turn in the queue as an exclusive request: its owner gets the token
    * when all before it is written, ends the log, and every request behind it ends unwritten. From
    * then on there is no log thread to lead; whoever comes by with the token drains the queue.
    */
-  private final RequestQueue queue = new RequestQueue();
+  /** Stands for an entry that must be queued. */
+  static final long NOT_ALONE = -1;
+
+  final RequestQueue queue = new RequestQueue();
   private final CommitToken token = new CommitToken();
   private final BatchWriter writer;
   private final LogThread logThread;
@@ -54,52 +70,84 @@ final class CommitPath {
     return writer.counters();
   }
 
-  /** Takes the token for {@link #writeAlone}; false if the entry must be queued. */
-  boolean tryAlone(boolean durable) {
-    if (durable && VirtualThreads.isVirtual(Thread.currentThread())) {
-      return false;
-    }
-    if (!token.tryAcquire()) {
-      return false;
-    }
-    if (queue.peek() != null) {
-      handOver();
-      return false;
-    }
-    return true;
-  }
-
-  /** Writes one entry with the token that {@link #tryAlone} took. */
+  /**
+   * Writes one entry at once, if the token is free and nobody is queued.
+   *
+   * @return its index, or {@link #NOT_ALONE} if the entry must be queued
+   */
   long writeAlone(long index, String key, int keyBytes, Object value, boolean durable)
       throws IOException {
-    try {
-      return writer.writeAlone(index, key, keyBytes, value, durable);
-    } finally {
-      handOverAndTell(writer.told());
+    boolean virtual = VirtualThreads.isVirtual(Thread.currentThread());
+    if ((durable && virtual) || !token.tryAcquire()) {
+      return NOT_ALONE;
     }
+    long written = NOT_ALONE;
+    Fate fate = Fate.WRITTEN;
+    Throwable cause = null;
+    Request told = null;
+    try {
+      if (queue.isEmpty() && !(virtual && writer.mayWaitForChores())) {
+        written = writer.writeAlone(index, key, keyBytes, value, durable);
+        fate = writer.aloneFate();
+        cause = writer.aloneCause();
+        told = writer.told();
+        afterBatch();
+      }
+      handOver();
+    } catch (Throwable t) {
+      writer.death = t;
+      logThread.leads = true;
+      throw t;
+    }
+    tell(told);
+    if (fate != Fate.WRITTEN) {
+      throw fate.thrown(EntryRequest.describe(index), cause);
+    }
+    return written;
   }
 
-  /** Queues a request; nobody waits for it but its future. */
+  /** Queues a request; nobody waits for it but its future. What it throws, it throws before. */
   void submit(Request request) {
     queue.push(request);
-    if (token.tryAcquire()) {
-      handOver();
+    boolean held = false;
+    try {
+      held = token.tryAcquire();
+      if (held) {
+        handOver();
+      }
+    } catch (Throwable t) {
+      if (held) {
+        logThread.leads = true;
+      } else {
+        logThread.asked = true;
+      }
     }
   }
 
   /** Queues a request of the calling thread and returns its outcome. */
   long submitAndWait(Request request) throws IOException {
-    submit(request);
     boolean virtual = VirtualThreads.isVirtual(Thread.currentThread());
-    while (request.awaitTurn(/* parkAtOnce= */ virtual)) {
-      lead(/* maySync= */ !virtual);
+    submit(request);
+    while (request.state != Request.DONE) {
+      boolean leads = false;
+      try {
+        logThread.wakeIfTold();
+        leads = request.awaitTurn(/* parkAtOnce= */ virtual);
+        if (leads) {
+          lead();
+        }
+      } catch (Throwable t) {
+        if (leads) {
+          logThread.leads = true;
+        }
+      }
     }
     return request.outcome();
   }
 
   /**
-   * Ends the log behind everything that is queued, on the calling thread, which syncs. Called once.
-   * A failure is in the latch afterwards.
+   * Ends the log behind everything that is queued, on the calling thread, which syncs and has stack
+   * enough. Called once. A failure is in the latch afterwards.
    *
    * @param beforeFinish runs when all is durable, before the log's last bytes are written
    */
@@ -115,48 +163,88 @@ final class CommitPath {
     logThread.stop();
   }
 
-  /** Writes one batch. The caller holds the token and has handed it over on return. */
-  void lead(boolean maySync) {
-    handOverAndTell(writer.writeBatch(maySync));
-  }
-
-  private void handOverAndTell(@Nullable Request told) {
-    writer.afterBatch();
-    logThread.watchForIdle(writer.counters().markDue());
-    handOver();
-    tell(told);
-  }
-
-  /** Passes the token to the oldest request's leader, or frees it if there is no request. */
-  private void handOver() {
-    do {
-      Request oldest = queue.peek();
-      if (oldest != null && !ended) {
-        tellToLead(oldest);
-        return;
-      }
-      if (oldest != null) {
-        tell(writer.writeBatch(/* maySync= */ false));
-      }
-    } while (!released());
-    if (ended) {
-      completions.stepIfEnded();
+  /** Writes one batch and passes the token on. What it throws, it throws before. */
+  void lead() {
+    Request told = null;
+    try {
+      writer.writeBatch();
+      afterBatch();
+      told = writer.told();
+      handOver();
+    } catch (Throwable t) {
+      writer.death = t;
+      logThread.leads = true;
+    }
+    try {
+      tell(told);
+    } catch (Throwable t) {
+      // Unexpected: it needs less stack than what was written and settled before it.
     }
   }
 
-  /** Frees the token; false if it was taken again at once, because requests came meanwhile. */
-  private boolean released() {
-    Request lastTaken = queue.lastTaken();
-    token.release();
-    return lastTaken.next() == null || !token.tryAcquire();
+  private void afterBatch() {
+    writer.afterBatch();
+    logThread.watchForIdle(writer.counters().markDue());
   }
 
-  private void tellToLead(Request request) {
+  /**
+   * Passes the token to the oldest request's leader, or frees it if there is no request. What it
+   * throws, it throws before.
+   */
+  private void handOver() {
+    boolean held = true;
+    try {
+      while (held) {
+        Request oldest = queue.peek();
+        if (oldest == null) {
+          Request lastTaken = queue.lastTaken();
+          token.release();
+          held = false;
+          held = lastTaken.next != null && token.tryAcquire();
+        } else if (ended) {
+          writer.writeBatch();
+          tell(writer.told());
+        } else {
+          pass(oldest);
+          held = false;
+        }
+      }
+      if (ended) {
+        completions.stepIfEnded();
+      }
+    } catch (Throwable t) {
+      if (held) {
+        logThread.leads = true;
+      }
+    }
+  }
+
+  /** Makes a request's owner lead, or the log thread. What it throws, it throws before. */
+  private void pass(Request request) {
     Thread waiter = request.waiter;
-    if (waiter == null || (request.durable && VirtualThreads.isVirtual(waiter))) {
+    if (waiter == null || VirtualThreads.isVirtual(waiter)) {
       logThread.tellToLead();
-    } else {
-      request.tellToLead();
+      return;
+    }
+    writer.toldToLead = request;
+    boolean parked = request.tellToLead();
+    try {
+      if (parked) {
+        LockSupport.unpark(waiter);
+      }
+    } catch (Throwable t) {
+      logThread.asked = true;
+    }
+  }
+
+  /** Does what threads without stack could not do: wakes who is to lead, leads where nobody is. */
+  void lookAfter() {
+    Request request = writer.toldToLead;
+    if (request != null) {
+      request.wakeIfToldToLead();
+    }
+    if (!queue.isEmpty() && token.tryAcquire()) {
+      handOver();
     }
   }
 

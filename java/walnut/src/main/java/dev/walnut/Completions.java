@@ -2,6 +2,8 @@ package dev.walnut;
 
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +15,13 @@ final class Completions extends Worker {
   /*
    * The token's holder links requests behind one another and publishes the last of a batch with one
    * volatile write. The thread walks the same chain up to there, and clears the links behind it.
+   *
+   * A few requests end after the thread has: those that raced with the closing, and waits for an
+   * index to be durable. Whoever ends one does what is left, unless somebody is at it; then that one
+   * goes on. No lock is held meanwhile, so a callback may wait for whom it likes.
+   *
+   * A step that fails, for want of memory say, is repeated: no future is passed over.
    */
-  private static final System.Logger LOGGER = System.getLogger(Completions.class.getName());
-
   private final DurableWaiters durableWaiters;
   private final @Nullable Executor executor;
 
@@ -28,6 +34,14 @@ final class Completions extends Worker {
   private Request completed = linked;
 
   private volatile boolean durableMoved;
+
+  /** How long a sync took that was too slow; 0 once logged. */
+  private volatile long slowSyncNanos;
+
+  /** Whether the thread has ended; from then on others do what is left, one at a time. */
+  private volatile boolean ended;
+
+  private final AtomicInteger drains = new AtomicInteger();
 
   Completions(String log, DurableWaiters durableWaiters, @Nullable Executor executor) {
     super("walnut-completions " + log);
@@ -57,16 +71,50 @@ final class Completions extends Worker {
     }
   }
 
-  // ---- by the completion thread
+  /** Has it logged: who listens to a logger may do anything, and must not do it under the token. */
+  void slowSync(long nanos) {
+    slowSyncNanos = nanos;
+    wake();
+  }
+
+  // ---- by the completion thread, and after its end by whoever comes
+
+  @Override
+  void stopped() {
+    ended = true;
+    drain();
+  }
+
+  /** Does what came after the end. Called after making work visible with a volatile write. */
+  void stepIfEnded() {
+    if (ended) {
+      drain();
+    }
+  }
+
+  private void drain() {
+    if (drains.getAndIncrement() != 0) {
+      return; // who is at it goes on for us
+    }
+    int seen = 1;
+    while (seen != 0) {
+      while (tryStep()) {
+        // till nothing is left
+      }
+      seen = drains.addAndGet(-seen);
+    }
+  }
 
   @Override
   boolean step() {
+    long slow = slowSyncNanos;
+    if (slow != 0) {
+      slowSyncNanos = 0;
+      log(System.Logger.Level.WARNING, "sync took " + slow / 1_000_000 + " ms", null);
+    }
     boolean moved = durableMoved;
     if (published == completed && !moved) {
       return false;
-    }
-    if (moved) {
-      durableMoved = false; // before the check: what moves from here on is looked at once more
     }
     deliver(published, moved);
     return true;
@@ -80,9 +128,8 @@ final class Completions extends Worker {
     Handover handover = new Handover(() -> complete(upTo, moved));
     try {
       executor.execute(handover);
-    } catch (RuntimeException e) {
-      LOGGER.log(
-          System.Logger.Level.WARNING, "callbackExecutor refused; callbacks run on " + name(), e);
+    } catch (Throwable t) {
+      log(System.Logger.Level.WARNING, "callbackExecutor refused; callbacks run on " + name(), t);
       handover.run();
     }
     handover.await();
@@ -91,18 +138,38 @@ final class Completions extends Worker {
   private void complete(Request upTo, boolean moved) {
     while (completed != upTo) {
       Request request = Objects.requireNonNull(completed.nextTold, "a published link");
-      completed.nextTold = null;
-      completed = request;
       request.completeFuture();
+      completed.nextTold = null; // only now: a step that failed is repeated
+      completed = request;
+      forgetInterrupt();
     }
     if (moved) {
+      checkWaiters();
+    }
+  }
+
+  private void checkWaiters() {
+    durableMoved = false; // before the check: what moves from here on is looked at once more
+    try {
       durableWaiters.check();
+    } catch (Throwable t) {
+      durableMoved = true;
+      throw t;
+    }
+    forgetInterrupt();
+  }
+
+  /** A callback's interrupt is nothing to the next one. */
+  private void forgetInterrupt() {
+    if (onOwnThread()) {
+      Thread.interrupted();
     }
   }
 
   /** One piece of work given to the executor; the next is given when it has ended. */
   private static final class Handover implements Runnable {
     private final Thread giver = Thread.currentThread();
+    private final AtomicBoolean begun = new AtomicBoolean();
     private final Runnable work;
     private volatile boolean ended;
 
@@ -110,8 +177,12 @@ final class Completions extends Worker {
       this.work = work;
     }
 
+    /** Does it once, also for an executor that accepts a task and then throws. */
     @Override
     public void run() {
+      if (!begun.compareAndSet(false, true)) {
+        return;
+      }
       try {
         work.run();
       } finally {
@@ -121,9 +192,13 @@ final class Completions extends Worker {
     }
 
     void await() {
+      boolean interrupted = false;
       while (!ended) {
         LockSupport.park(this);
-        Thread.interrupted(); // nobody's business
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        giver.interrupt();
       }
     }
   }

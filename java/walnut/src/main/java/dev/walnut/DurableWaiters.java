@@ -3,6 +3,7 @@ package dev.walnut;
 import dev.walnut.exception.LogClosedException;
 import dev.walnut.internal.segment.EntryStore;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,9 @@ final class DurableWaiters {
     final CompletableFuture<Long> future;
     boolean decided;
     @Nullable Throwable failure;
+
+    /** Whether the index was there at a look before: retention may take it since. */
+    boolean seen;
 
     Waiter(long index, CompletableFuture<Long> future) {
       this.index = index;
@@ -39,6 +43,10 @@ final class DurableWaiters {
   private final ReaderGate gate;
   private final FailureLatch latch;
   private final boolean sequential;
+
+  /** Those to be told; they leave it when they were. Belongs to the thread that checks. */
+  private final ArrayDeque<Waiter> decided = new ArrayDeque<>();
+
   private final Object lock = new Object();
 
   /** Guarded by the lock. */
@@ -82,23 +90,23 @@ final class DurableWaiters {
 
   /** Completes those whose index is durable, and all if the log has failed or is closed. */
   void check() {
-    for (Waiter waiter : takeDecided()) {
+    takeDecided();
+    for (Waiter waiter = decided.peek(); waiter != null; waiter = decided.peek()) {
       waiter.tell();
+      decided.remove(); // only now: a failed check is repeated
     }
   }
 
-  private List<Waiter> takeDecided() {
-    List<Waiter> told = new ArrayList<>();
-    List<Waiter> left = new ArrayList<>();
+  private void takeDecided() {
     synchronized (lock) {
+      waiters.forEach(this::decide);
+      List<Waiter> left = new ArrayList<>(waiters.size());
       for (Waiter waiter : waiters) {
-        decide(waiter);
-        (waiter.decided ? told : left).add(waiter);
+        (waiter.decided ? decided : left).add(waiter);
       }
       waiters = left;
       any = !left.isEmpty();
     }
-    return told;
   }
 
   private void decide(Waiter waiter) {
@@ -106,31 +114,35 @@ final class DurableWaiters {
       return;
     }
     // Read first: what became durable before the end is not reported as lost.
-    Throwable end = end(waiter.index);
+    Throwable cause = latch.cause();
+    boolean ended = cause != null || closed;
     try {
-      if (durable(waiter.index)) {
+      if (durable(waiter)) {
         waiter.decide(null);
-      } else if (end != null) {
-        waiter.decide(end);
+      } else if (ended) {
+        waiter.decide(end(waiter.index, cause));
       }
     } catch (IOException | RuntimeException e) {
-      waiter.decide(end == null ? e : end);
+      waiter.decide(ended ? end(waiter.index, cause) : e);
     }
   }
 
-  private @Nullable Throwable end(long index) {
+  private static Throwable end(long index, @Nullable Throwable cause) {
     String what = "wait for index " + index + " to be durable";
-    Throwable cause = latch.cause();
-    if (cause != null) {
-      return Fate.UNKNOWN.failure(what, cause);
-    }
-    return closed ? new LogClosedException(what + ": the log was closed before") : null;
+    return cause == null
+        ? new LogClosedException(what + ": the log was closed before")
+        : Fate.UNKNOWN.failure(what, cause);
   }
 
-  private boolean durable(long index) throws IOException {
+  /**
+   * Looks first whether the index is there: the durable index, read later, then speaks of it. The
+   * other way round it might be of a time when the index was not written, and above it.
+   */
+  private boolean durable(Waiter waiter) throws IOException {
     int lane = gate.enter("whenDurable");
     try {
-      return store.durableIndex() >= index && (sequential || store.contains(index));
+      waiter.seen = sequential || waiter.seen || store.contains(waiter.index);
+      return waiter.seen && store.durableIndex() >= waiter.index;
     } finally {
       gate.leave(lane);
     }

@@ -1,5 +1,6 @@
 package dev.walnut;
 
+import dev.walnut.exception.NonSequentialIndexException;
 import dev.walnut.internal.segment.EntryStore;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ final class EntryRequest extends Request {
   private static final byte[] FORGOTTEN = {};
 
   private final long index;
-  private final String key;
+  private String key;
   private final int keyBytes;
   private final int valueBytes;
   private Object value;
@@ -56,13 +57,23 @@ final class EntryRequest extends Request {
 
   /** Adds an entry; the one place where the two shapes of a value part. */
   static long add(EntryStore store, long index, String key, int keyBytes, Object value) {
-    long taken = index == NEXT_INDEX ? store.pendingLastIndex() + 1 : index;
+    long taken = index == NEXT_INDEX ? nextIndex(store) : index;
     if (value instanceof byte[] array) {
       store.addEntry(taken, key, keyBytes, array, 0, array.length, /* joined= */ false);
     } else {
       store.addEntry(taken, key, keyBytes, (ByteBuffer) value, /* joined= */ false);
     }
     return taken;
+  }
+
+  /** Assigns an index. The one after the largest would be no index. */
+  static long nextIndex(EntryStore store) {
+    long last = store.pendingLastIndex();
+    if (last >= Long.MAX_VALUE - 1) {
+      throw new NonSequentialIndexException(
+          Long.MAX_VALUE, Long.MAX_VALUE - 1, "the log has the largest index, so none is next");
+    }
+    return last + 1;
   }
 
   @Override
@@ -87,6 +98,7 @@ final class EntryRequest extends Request {
 
   @Override
   void forget() {
+    key = "";
     value = FORGOTTEN;
   }
 

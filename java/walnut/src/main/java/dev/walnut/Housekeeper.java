@@ -31,8 +31,8 @@ final class Housekeeper extends Worker {
   }
 
   void accept(EntryStore.Chore chore) {
+    chores.add(chore); // first: one that was not added would be waited for
     pending.getAndIncrement();
-    chores.add(chore);
     wake();
   }
 
@@ -88,6 +88,6 @@ final class Housekeeper extends Worker {
   }
 
   int pending() {
-    return pending.get();
+    return Math.max(0, pending.get()); // one may be done before it is counted
   }
 }

@@ -2,36 +2,58 @@ package dev.walnut;
 
 /**
  * Leads batches that no waiting caller can lead: those of asynchronous writes, and those of virtual
- * threads that sync, since a sync would pin the carrier of a virtual thread. Otherwise a leader
- * like any other. When the log goes idle after a sync, it has the mark written that vouches for it.
+ * threads, which a sync would pin and which may get no carrier. Otherwise a leader like any other.
+ * When the log goes idle after a sync, it has the mark written that vouches for it.
  */
 final class LogThread extends Worker {
   static final long IDLE_NANOS = 10_000_000;
+
+  /**
+   * How often it looks unasked. A thread that runs out of stack can pass the token on with an
+   * assignment, but wake nobody.
+   */
+  static final long LOOK_NANOS = 1_000_000_000;
 
   private final CommitPath path;
   private final Counters counters;
   private final Threads threads;
 
-  /** Set by whoever gives it the token. */
-  private volatile boolean leads;
+  /** Set by whoever gives it the token; without a call if there is no stack left for one. */
+  volatile boolean leads;
+
+  /** Set by whoever could not get done what {@link CommitPath#lookAfter} does. */
+  volatile boolean asked;
 
   /** Whether it looks, now and then, if the log went idle. */
   private volatile boolean watching;
 
   private long requestsSeen = -1;
   private long seenAtNanos;
+  private long lookedAtNanos;
 
   LogThread(String log, CommitPath path, Counters counters, Threads threads) {
     super("walnut-log " + log);
     this.path = path;
     this.counters = counters;
     this.threads = threads;
+    this.lookedAtNanos = threads.nanoTime();
   }
 
-  /** Makes it the leader; the token is held on its behalf. */
+  /** Makes it the leader; the token is held on its behalf. What it throws, it throws before. */
   void tellToLead() {
     leads = true;
-    wake();
+    try {
+      wake();
+    } catch (Throwable t) {
+      // It looks by itself before long.
+    }
+  }
+
+  /** Wakes it if it was told something without a call. */
+  void wakeIfTold() {
+    if (leads || asked) {
+      wake();
+    }
   }
 
   /** Called by the token's holder after each batch; wakes this thread only if it rests for good. */
@@ -46,18 +68,23 @@ final class LogThread extends Worker {
   boolean step() {
     if (leads) {
       leads = false;
-      path.lead(/* maySync= */ true);
+      path.lead();
       return true;
     }
+    long now = threads.nanoTime();
     if (watching) {
-      lookWhetherIdle();
+      lookWhetherIdle(now);
+    }
+    if (asked || now - lookedAtNanos >= LOOK_NANOS) {
+      asked = false;
+      lookedAtNanos = now;
+      path.lookAfter();
     }
     return false;
   }
 
-  private void lookWhetherIdle() {
+  private void lookWhetherIdle(long now) {
     long requests = counters.requests();
-    long now = threads.nanoTime();
     if (requests != requestsSeen) {
       requestsSeen = requests;
       seenAtNanos = now;
@@ -71,6 +98,6 @@ final class LogThread extends Worker {
 
   @Override
   long restNanos() {
-    return watching ? Math.max(1, IDLE_NANOS - (threads.nanoTime() - seenAtNanos)) : FOREVER;
+    return watching ? Math.max(1, IDLE_NANOS - (threads.nanoTime() - seenAtNanos)) : LOOK_NANOS;
   }
 }

@@ -18,21 +18,6 @@ final class MarkRequest extends Request {
   }
 
   @Override
-  int entries() {
-    return 0;
-  }
-
-  @Override
-  long recordBytes() {
-    return 0;
-  }
-
-  @Override
-  long queueBytes() {
-    return -1;
-  }
-
-  @Override
   String describe() {
     return "mark";
   }

@@ -52,8 +52,13 @@ abstract class Request extends CompletableFuture<Long> {
   /** Whether it is acknowledged only when durable. */
   final boolean durable;
 
-  private volatile int state;
-  private volatile @Nullable Request next;
+  volatile int state;
+
+  /** Whether it was queued; for its owner. */
+  boolean queued;
+
+  /** The next in the queue. Linked with a full fence: see {@link RequestQueue}. */
+  volatile @Nullable Request next;
 
   /** The next of those to be told together; owned by whoever holds the chain. */
   @Nullable Request nextTold;
@@ -75,16 +80,29 @@ abstract class Request extends CompletableFuture<Long> {
    * @return what the caller gets if the batch succeeds
    * @throws RuntimeException if the store refuses it; the caller rolls back
    */
-  abstract long addTo(EntryStore store) throws IOException;
+  long addTo(EntryStore store) throws IOException {
+    return 0;
+  }
 
   /** Entries it will add. */
-  abstract int entries();
+  int entries() {
+    return 0;
+  }
 
   /** Bytes its records take at most. */
-  abstract long recordBytes();
+  long recordBytes() {
+    return 0;
+  }
 
   /** Bytes it occupies in the queue; negative for a request that needs no room. */
-  abstract long queueBytes();
+  long queueBytes() {
+    return -1;
+  }
+
+  /** Whether it is there to make what lies before it durable. */
+  boolean syncs() {
+    return false;
+  }
 
   /** Whether its owner leads for it alone, behind everything before it. */
   boolean exclusive() {
@@ -96,22 +114,13 @@ abstract class Request extends CompletableFuture<Long> {
     return result;
   }
 
-  /** Lets go of what is not needed any more: a kept future must not keep a value. */
+  /** Lets go of what is not needed any more: neither a kept future nor the queue keeps a value. */
   void forget() {}
 
   /** The operation and its object, for messages. */
   abstract String describe();
 
   // ---- links of the queue
-
-  @Nullable Request next() {
-    return next;
-  }
-
-  /** Links behind this one, with a full fence: see {@link RequestQueue}. */
-  void linkNext(Request request) {
-    NEXT.setVolatile(this, request);
-  }
 
   /** Unlinks a request that was taken; uncleared chains survive collections. */
   void clearNext() {
@@ -139,22 +148,28 @@ abstract class Request extends CompletableFuture<Long> {
 
   // ---- telling
 
-  /** Makes the waiting owner the leader; the token is held on its behalf. */
-  void tellToLead() {
-    Thread owner = waiter;
+  /**
+   * Makes the waiting owner the leader; the token is held on its behalf.
+   *
+   * @return whether it is parked, and has to be woken
+   */
+  boolean tellToLead() {
     int before = (int) STATE.getAndSet(this, LEAD);
     assert before == PENDING || before == PARKED : "told to lead in state " + before;
-    if (before == PARKED) {
-      LockSupport.unpark(owner);
+    return before == PARKED;
+  }
+
+  /** Wakes the owner if it was told to lead and may have missed it. */
+  void wakeIfToldToLead() {
+    if (state == LEAD) {
+      LockSupport.unpark(waiter);
     }
   }
 
-  /** Ends the wait of the owner. */
+  /** Ends the wait of the owner. To do it once more does no harm. */
   void tellDone() {
     Thread owner = waiter;
-    int before = (int) STATE.getAndSet(this, DONE);
-    assert before != DONE : "a request ends once";
-    if (before == PARKED) {
+    if ((int) STATE.getAndSet(this, DONE) != PENDING) {
       LockSupport.unpark(owner);
     }
   }
@@ -171,46 +186,49 @@ abstract class Request extends CompletableFuture<Long> {
   // ---- waiting, by the owner
 
   /**
-   * Waits until the request is done or its owner is to lead. An interrupt does not end the wait: a
-   * caller that left could not know what became of its write.
+   * Waits until the request is done or its owner is to lead. Nothing else ends the wait: whoever
+   * left could not know what became of its write, and all would wait for it to lead. An interrupt
+   * is kept for later; with too little stack left to sleep, it stays awake.
    *
    * @return whether the caller holds the token now
    */
   boolean awaitTurn(boolean parkAtOnce) {
-    for (int i = parkAtOnce ? YIELDS : 0; i < YIELDS; i++) {
-      if (told()) {
-        return leads();
-      }
-      Threads.yieldOnce();
-    }
-    if (!STATE.compareAndSet(this, PENDING, PARKED)) {
-      return leads();
-    }
-    parkUntilTold();
-    return leads();
-  }
-
-  private void parkUntilTold() {
+    int looks = parkAtOnce ? YIELDS : 0;
     boolean interrupted = false;
-    while (!told()) {
-      LockSupport.park(this);
-      interrupted |= Thread.interrupted();
+    while (state < LEAD) {
+      try {
+        if (looks < YIELDS) {
+          looks++;
+          Threads.yieldOnce();
+        } else {
+          interrupted |= park();
+        }
+      } catch (Throwable t) {
+        looks = YIELDS;
+      }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    try {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    } catch (Throwable t) {
+      // The token may be ours: the status is lost, and nothing else.
     }
+    boolean leads = state == LEAD;
+    if (leads) {
+      state = PENDING;
+    }
+    return leads;
   }
 
-  private boolean told() {
-    return state >= LEAD;
-  }
-
-  private boolean leads() {
-    if (state != LEAD) {
+  /** Parks once; returns whether that was interrupted. */
+  private boolean park() {
+    // Whoever tells an owner that is not parked yet wakes nobody.
+    if (state != PARKED && !STATE.compareAndSet(this, PENDING, PARKED)) {
       return false;
     }
-    state = PENDING;
-    return true;
+    LockSupport.park(this);
+    return Thread.interrupted();
   }
 
   /** Returns the result, or throws what went wrong; after {@link #awaitTurn} ended with done. */

@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
 final class RequestQueue {
   /*
    * A push swaps the tail, then links the request behind the one before. Between the two steps the
-   * queue looks empty to the holder, who may then free the token. So a pusher links with a full
+   * holder finds no request to take, and may then free the token. So a pusher links with a full
    * fence and then tries the token; a holder frees the token, with one too, and then looks at the
    * link again. One of the two sees the other. (With a release store for the link neither had to,
    * and under load neither did.)
+   *
+   * Between the two steps the queue is not empty: behind a request that is not linked yet there may
+   * be others that are. Whoever may overtake nobody asks the tail, not the link.
    */
   private final Tail tail;
 
@@ -24,18 +27,31 @@ final class RequestQueue {
   }
 
   void push(Request request) {
-    tail.swap(request).linkNext(request);
+    // No call after the swap: a stack that overflows here would cut the queue in two.
+    Request before = claim(request);
+    request.queued = true;
+    before.next = request;
+  }
+
+  /** The first step of a push: takes the place behind the request returned. */
+  Request claim(Request request) {
+    return tail.swap(request);
+  }
+
+  /** Whether nobody has pushed since the last one taken, not even half. Called by the holder. */
+  boolean isEmpty() {
+    return tail.get() == head;
   }
 
   /** The oldest request, or null. Called by the token's holder. */
   @Nullable Request peek() {
-    return head.next();
+    return head.next;
   }
 
   /** Takes what {@link #peek} returned. */
   void take(Request request) {
     Request before = head;
-    assert before.next() == request : "requests are taken in order";
+    assert before.next == request : "requests are taken in order";
     head = request;
     before.clearNext();
   }

@@ -128,12 +128,15 @@ final class Room {
 
   /** Gives back what requests took. */
   void leave(long units) {
-    if (units == 0) {
-      return;
+    if (units != 0) {
+      used.addAndGet(-units);
     }
-    long now = used.addAndGet(-units);
+  }
+
+  /** Wakes the first of the line, if there is room enough. */
+  void wakeFirst() {
     Thread waiting = first;
-    if (waiting != null && halfEmpty(now)) {
+    if (waiting != null && halfEmpty(used.get())) {
       LockSupport.unpark(waiting);
     }
   }

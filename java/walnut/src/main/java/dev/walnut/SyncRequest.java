@@ -10,23 +10,8 @@ final class SyncRequest extends Request {
   }
 
   @Override
-  long addTo(EntryStore store) {
-    return 0;
-  }
-
-  @Override
-  int entries() {
-    return 0;
-  }
-
-  @Override
-  long recordBytes() {
-    return 0;
-  }
-
-  @Override
-  long queueBytes() {
-    return -1;
+  boolean syncs() {
+    return true;
   }
 
   @Override

@@ -40,10 +40,23 @@ final class VirtualThreads {
    * one, whose carrier a sync would pin. The wait is not ended by an interrupt.
    */
   static <T> T callPinning(String name, Callable<T> call) throws IOException {
-    FutureTask<T> task = new FutureTask<>(call);
     if (isVirtual(Thread.currentThread())) {
+      return callAside(name, call);
+    }
+    FutureTask<T> task = new FutureTask<>(call);
+    task.run();
+    return outcome(task);
+  }
+
+  /**
+   * Calls something on a platform thread with a stack of its own; on the calling thread, if the
+   * system has no more threads. The wait is not ended by an interrupt.
+   */
+  static <T> T callAside(String name, Callable<T> call) throws IOException {
+    FutureTask<T> task = new FutureTask<>(call);
+    try {
       Worker.newThread(task, name).start();
-    } else {
+    } catch (OutOfMemoryError e) {
       task.run();
     }
     return outcome(task);

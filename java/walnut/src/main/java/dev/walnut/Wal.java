@@ -51,9 +51,9 @@ import org.jspecify.annotations.Nullable;
  *       queued.
  *   <li>{@link NoSpaceException}: the disk is full. Nothing was written, of this write and of those
  *       queued behind it; the log goes on and later writes may succeed.
- *   <li>a plain {@link WalException}: a new segment was due and its file could not be made, for
- *       want of file descriptors for example. As with no space, nothing was written, of this write
- *       and of those queued behind it, and the log goes on.
+ *   <li>another {@link IOException}: it could not be read whether the index is taken, or no segment
+ *       could be started, for want of file handles, say; that is a plain {@link WalException}. As
+ *       with a full disk, nothing was written and the log goes on.
  *   <li>{@link LogFailedException}: this or an earlier batch could not be written or synced. Its
  *       {@code outcome()} says whether this write may be there after reopening. The log takes no
  *       more writes until then; entries that were acknowledged can be read.
@@ -78,9 +78,12 @@ public final class Wal extends Reads {
   private final DurableWaiters durableWaiters;
   private final Completions completions;
   private final Housekeeper housekeeper;
-  private final CommitPath path;
+  final CommitPath path;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** Whether closing has come so far that it will end; if not, it may be tried again. */
+  private volatile boolean closeBegun;
 
   private Wal(WalConfig config, StoreOpener.OpenedStore opened, ReaderGate gate, Threads threads) {
     super(opened.store(), gate);
@@ -173,15 +176,15 @@ public final class Wal extends Reads {
     Objects.requireNonNull(config, "config");
     StoreOpener.OpenedStore opened =
         VirtualThreads.callPinning("walnut-open", () -> internals.stores().open(config));
-    ReaderGate gate = new ReaderGate(config.dir().resolve(config.prefix()).toString());
-    Wal wal = new Wal(config, opened, gate, internals.threads());
     try {
+      ReaderGate gate = new ReaderGate(config.dir().resolve(config.prefix()).toString());
+      Wal wal = new Wal(config, opened, gate, internals.threads());
       wal.start(internals.threads());
+      return wal;
     } catch (Throwable t) {
-      wal.abandon(t);
+      closeAfter(t, opened.store());
       throw t;
     }
-    return wal;
   }
 
   static WalReader openReadOnly(Path dir, String prefix, Internals internals) throws IOException {
@@ -190,20 +193,24 @@ public final class Wal extends Reads {
   }
 
   private void start(Threads threads) {
-    threads.start(path.logThread());
-    threads.start(completions);
-    threads.start(housekeeper);
+    try {
+      threads.start(path.logThread());
+      threads.start(completions);
+      threads.start(housekeeper);
+    } catch (Throwable t) {
+      path.logThread().stop();
+      completions.stop();
+      housekeeper.stop();
+      throw t;
+    }
   }
 
-  /** Undoes opening when not every thread could be started. */
-  private void abandon(Throwable cause) {
-    path.logThread().stop();
-    completions.stop();
-    housekeeper.stop();
+  /** Undoes opening: a lock must not outlive it. */
+  private static void closeAfter(Throwable cause, EntryStore store) {
     try {
       store.close();
-    } catch (IOException e) {
-      cause.addSuppressed(e);
+    } catch (Throwable t) {
+      cause.addSuppressed(t);
     }
   }
 
@@ -431,6 +438,9 @@ public final class Wal extends Reads {
    * with {@link LogFailedException} if the log fails before, and with {@link LogClosedException} if
    * it is closed before. Waits for a sync, and asks for none.
    *
+   * <p>An index that retention removes while the future is open counts as written. One that it
+   * removed before may be written again with {@link IndexOrder#UNIQUE}, and is waited for.
+   *
    * @param index 0 to {@code Long.MAX_VALUE - 1}
    */
   public CompletableFuture<Long> whenDurable(long index) {
@@ -506,9 +516,15 @@ public final class Wal extends Reads {
   public void close() throws IOException {
     if (closing.compareAndSet(false, true)) {
       try {
-        VirtualThreads.callPinning("walnut-close", this::closeOnce);
+        // Not on the caller's stack: closing cannot be given up half way.
+        VirtualThreads.callAside("walnut-close", this::closeOnce);
+      } catch (Throwable t) {
+        closing.set(closeBegun);
+        throw t;
       } finally {
-        closed.countDown();
+        if (closeBegun) {
+          closed.countDown();
+        }
       }
     } else {
       awaitClosed();
@@ -516,6 +532,7 @@ public final class Wal extends Reads {
   }
 
   private @Nullable Void closeOnce() throws IOException {
+    closeBegun = true;
     room.close();
     path.close(this::endReading);
     completions.durableMoved(true);
@@ -563,8 +580,9 @@ public final class Wal extends Reads {
   private long write(long index, String key, Object value, boolean durable) throws IOException {
     int keyBytes = checkedKeyBytes(key, value);
     requireOpen(index);
-    if (path.tryAlone(durable)) {
-      return path.writeAlone(index, key, keyBytes, value, durable);
+    long written = path.writeAlone(index, key, keyBytes, value, durable);
+    if (written != CommitPath.NOT_ALONE) {
+      return written;
     }
     Thread caller = Thread.currentThread();
     int valueBytes = EntryRequest.bytesOf(value);
@@ -652,7 +670,19 @@ public final class Wal extends Reads {
     if (request.queueBytes() >= 0) {
       room.enter(request);
     }
-    return path.submitAndWait(request);
+    try {
+      return path.submitAndWait(request);
+    } catch (Throwable t) {
+      leaveUnlessQueued(request);
+      throw t;
+    }
+  }
+
+  /** Gives room back that nobody else will. */
+  private void leaveUnlessQueued(Request request) {
+    if (!request.queued) {
+      room.leave(Room.units(request.queueBytes()));
+    }
   }
 
   private CompletableFuture<Long> enqueue(Request request) {
@@ -664,7 +694,12 @@ public final class Wal extends Reads {
     } catch (IOException | RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
-    path.submit(request);
+    try {
+      path.submit(request);
+    } catch (Throwable t) {
+      leaveUnlessQueued(request);
+      throw t;
+    }
     return request;
   }
 

@@ -409,7 +409,8 @@ public final class WalConfig {
 
     /**
      * Runs the callbacks of returned futures, one at a time and in order. Default: a thread of the
-     * log. Should the executor refuse, that thread runs them after all.
+     * log. Should the executor refuse, that thread runs them after all. One that takes a task and
+     * never runs it leaves all later futures open: the next task is given when the last has ended.
      */
     public Builder callbackExecutor(Executor executor) {
       callbackExecutor = Objects.requireNonNull(executor, "callbackExecutor");

@@ -17,11 +17,13 @@ abstract class Worker implements Runnable {
   private static final System.Logger LOGGER = System.getLogger(Worker.class.getName());
   private static final int YIELDS = 10;
 
+  /** The pause before a step that failed is tried again. */
+  private static final long RETRY_NANOS = 1_000_000;
+
   private final String name;
   private volatile @Nullable Thread thread;
   private volatile boolean parked;
   private volatile boolean stopping;
-  private volatile boolean ended;
 
   Worker(String name) {
     this.name = name;
@@ -60,31 +62,35 @@ abstract class Worker implements Runnable {
         rest();
       }
     }
-    end();
+    stopped();
   }
 
-  private synchronized void end() {
-    ended = true;
-    while (tryStep()) {
-      // what was left when it was told to stop
-    }
-  }
+  /** Runs once on the thread, when it was told to stop. */
+  void stopped() {}
 
-  /** Does what came after the end. Called after making work visible with a volatile write. */
-  final void stepIfEnded() {
-    if (ended) {
-      end();
-    }
-  }
-
-  private boolean tryStep() {
+  /** Takes a step, and lets nothing out: a thread that ends would leave others waiting for it. */
+  final boolean tryStep() {
     try {
       return step();
     } catch (Throwable t) {
-      // A thread that ends here would leave others waiting for it.
-      LOGGER.log(System.Logger.Level.ERROR, name + ": a step failed", t);
+      log(System.Logger.Level.ERROR, name + ": a step failed", t);
+      LockSupport.parkNanos(this, RETRY_NANOS);
       return true;
     }
+  }
+
+  /** Logs; nobody who listens to the logger can end the thread. */
+  static void log(System.Logger.Level level, String message, @Nullable Throwable thrown) {
+    try {
+      LOGGER.log(level, message, thrown);
+    } catch (Throwable t) {
+      // Then it is not logged: to tell of it, there is only the logger.
+    }
+  }
+
+  /** Whether the calling thread is the worker's own. */
+  final boolean onOwnThread() {
+    return Thread.currentThread() == thread;
   }
 
   private void rest() {

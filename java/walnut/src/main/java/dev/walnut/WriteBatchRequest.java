@@ -36,7 +36,7 @@ final class WriteBatchRequest extends Request {
     boolean joined = false;
     for (WriteBatch.Item item : items) {
       boolean assign = largestIndex == EntryRequest.NEXT_INDEX;
-      long index = assign ? store.pendingLastIndex() + 1 : item.index();
+      long index = assign ? EntryRequest.nextIndex(store) : item.index();
       byte[] value = item.value();
       store.addEntry(index, item.key(), item.keyBytes(), value, 0, value.length, joined);
       joined = true;

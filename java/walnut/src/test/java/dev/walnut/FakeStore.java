@@ -109,6 +109,18 @@ final class FakeStore implements EntryStore, StoreOpener {
     return hold;
   }
 
+  /** Lets go of what is held there; a step from then on fails once. */
+  void thenFail(Hold hold, Step failing, IOException failure) {
+    AtomicBoolean failed = new AtomicBoolean();
+    hook =
+        step -> {
+          if (step == failing && failed.compareAndSet(false, true)) {
+            throw failure;
+          }
+        };
+    hold.release();
+  }
+
   /** Throws each time a step is taken. */
   void failAt(Step failing, Throwable failure) {
     hook =
@@ -292,6 +304,11 @@ final class FakeStore implements EntryStore, StoreOpener {
     syncs++;
     durableIndex = lastIndex;
     markDue = true;
+  }
+
+  /** As when a chore has synced everything. */
+  void becomeDurable() {
+    durableIndex = lastIndex;
   }
 
   @Override

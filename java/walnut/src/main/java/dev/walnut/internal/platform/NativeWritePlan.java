@@ -17,7 +17,11 @@ final class NativeWritePlan implements WritePlan {
 
   private static final int FRAME_STORE = 16;
   private static final int FRAME_SALT = 24;
-  private static final int INITIAL = 16;
+
+  /** Room from the start for the batches there usually are: growing may find no memory. */
+  private static final int INITIAL_SPANS = 16;
+
+  private static final int INITIAL_FRAMES = 1024;
 
   private final NativeDisk disk;
 
@@ -36,8 +40,8 @@ final class NativeWritePlan implements WritePlan {
 
   NativeWritePlan(NativeDisk disk) {
     this.disk = disk;
-    this.spans = disk.allocate(INITIAL * SPAN_BYTES);
-    this.frames = disk.allocate(INITIAL * FRAME_BYTES);
+    this.spans = disk.allocate(INITIAL_SPANS * SPAN_BYTES);
+    this.frames = disk.allocate(INITIAL_FRAMES * FRAME_BYTES);
   }
 
   @Override
