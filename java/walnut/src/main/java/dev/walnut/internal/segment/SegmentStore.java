@@ -562,8 +562,9 @@ public final class SegmentStore implements EntryStore {
     if (made != null && file != null) {
       return Tail.rotated(nextHeader(made.number()), file, made.zeroBytes());
     }
-    int number = files.numberAfter(numberMax);
-    numberMax = number;
+    // No file was made under the number of a preparation that came too late, or found no room.
+    int number = made == null ? files.numberAfter(numberMax) : made.number();
+    numberMax = Math.max(numberMax, number);
     DiskFile created = create(number);
     unsynced.named(number, created, tail.sequence);
     return Tail.rotated(nextHeader(number), created, 0);
