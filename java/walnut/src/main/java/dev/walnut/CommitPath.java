@@ -1,7 +1,9 @@
 package dev.walnut;
 
+import dev.walnut.exception.WalException;
 import dev.walnut.internal.segment.EntryStore;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +32,17 @@ final class CommitPath {
    * throws, throws before, or gives it to the log thread with an assignment. The log thread, which
    * has stack, looks unasked now and then: it wakes who could not be woken, leads if nobody could,
    * and fails the log with what a holder died of in the middle of a batch. A caller whose request is
-   * queued stays until it is done.
+   * queued stays until it is done. A class whose initialisation is cut off by the end of a stack is
+   * lost to everybody for good; so those that telling a failure needs are initialised at opening.
    *
    * The end. Closing takes its turn in the queue as an exclusive request: its owner gets the token
    * when all before it is written, ends the log, and every request behind it ends unwritten. From
    * then on there is no log thread to lead; whoever comes by with the token drains the queue.
    */
+  static {
+    initializeClasses();
+  }
+
   /** Stands for an entry that must be queued. */
   static final long NOT_ALONE = -1;
 
@@ -60,6 +67,19 @@ final class CommitPath {
     writer = new BatchWriter(store, queue, config, room, latch, housekeeper, completions, threads);
     this.completions = completions;
     logThread = new LogThread(log, this, writer.counters(), threads);
+  }
+
+  private static void initializeClasses() {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      lookup.ensureInitialized(EntryRequest.class);
+      lookup.ensureInitialized(WriteBatchRequest.class);
+    } catch (IllegalAccessException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+    for (Fate fate : Fate.values()) {
+      fate.failure("open", new WalException("none yet"));
+    }
   }
 
   LogThread logThread() {

@@ -52,8 +52,9 @@ final class RequestQueue {
   void take(Request request) {
     Request before = head;
     assert before.next == request : "requests are taken in order";
-    head = request;
+    // The call first: if the stack overflows here, nothing was taken.
     before.clearNext();
+    head = request;
   }
 
   /** The youngest request, maybe not linked yet. Called by the token's holder. */

@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A caller that comes with hardly any stack left hangs nobody; at worst the log fails. */
@@ -37,8 +36,6 @@ class StackOverflowTest {
     }
   }
 
-  /** Known to hang now and then on Java 25, so it runs on demand: -Dwalnut.soak=true. */
-  @EnabledIfSystemProperty(named = "walnut.soak", matches = "true")
   @Test
   void write_atTheEndOfTheStackAmongOthers_endsForAllAndTheLogCloses() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
