@@ -135,7 +135,7 @@ final class DemoCommand implements Callable<Integer> {
     return wanted;
   }
 
-  private static void delete(Path base) throws IOException {
+  static void delete(Path base) throws IOException {
     try (Stream<Path> files = Files.walk(base)) {
       files
           .sorted(Comparator.reverseOrder())

@@ -9,6 +9,9 @@ final class DemoSettings {
   static final int SEGMENT_BYTES = 256 * 1024;
   static final int BATCH_SIZE = 100;
 
+  /** Enough for the writer to run compiled when the lines that count begin. */
+  static final int WARM_UP_LINES = 20_000;
+
   private DemoSettings() {}
 
   static WalConfig of(Path dir, Backend backend) {

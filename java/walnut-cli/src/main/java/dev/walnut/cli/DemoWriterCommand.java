@@ -1,8 +1,13 @@
 package dev.walnut.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.walnut.Backend;
 import dev.walnut.Wal;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
@@ -14,6 +19,10 @@ import picocli.CommandLine.Parameters;
 /**
  * The child of {@code walnut demo}: goes on writing the text where the log ends, until the text
  * ends or somebody kills it.
+ *
+ * <p>Before that it writes a log that nobody looks at, and removes it. A Java program that has just
+ * started spends nearly all its time elsewhere than in a write call, so hardly a kill would meet
+ * one and leave a torn batch.
  */
 @Command(name = "demo-writer", hidden = true, description = "The writer that walnut demo kills.")
 final class DemoWriterCommand implements Callable<Integer> {
@@ -40,19 +49,32 @@ final class DemoWriterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     DemoText text = DemoText.read(file, numbered, lines);
-    Wal wal = Wal.open(DemoSettings.of(dir, backend));
-    AckReporter reporter = new AckReporter(wal, System.out);
-    reporter.start();
-    writeAll(wal, text, reporter);
-    wal.close();
-    reporter.end();
+    warmUp(text);
+    write(dir, text, text.lines(), System.out);
     return ExitCode.OK;
   }
 
-  private void writeAll(Wal wal, DemoText text, AckReporter reporter)
+  private void warmUp(DemoText text) throws IOException, InterruptedException {
+    Path scratch = Files.createTempDirectory(dir.toAbsolutePath().getParent(), "warm-up");
+    PrintStream nobody = new PrintStream(OutputStream.nullOutputStream(), false, US_ASCII);
+    write(scratch, text, Math.min(DemoSettings.WARM_UP_LINES, text.lines()), nobody);
+    DemoCommand.delete(scratch);
+  }
+
+  private void write(Path log, DemoText text, long lastLine, PrintStream out)
+      throws IOException, InterruptedException {
+    Wal wal = Wal.open(DemoSettings.of(log, backend));
+    AckReporter reporter = new AckReporter(wal, out);
+    reporter.start();
+    writeAll(wal, text, lastLine, reporter);
+    wal.close();
+    reporter.end();
+  }
+
+  private void writeAll(Wal wal, DemoText text, long lastLine, AckReporter reporter)
       throws IOException, InterruptedException {
     Semaphore room = new Semaphore(inFlight);
-    for (long number = wal.lastIndex() + 1; number <= text.lines() && failure == null; number++) {
+    for (long number = wal.lastIndex() + 1; number <= lastLine && failure == null; number++) {
       room.acquire();
       var unused =
           wal.appendAsync(text.line(number))
