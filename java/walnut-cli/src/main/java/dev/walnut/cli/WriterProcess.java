@@ -35,7 +35,7 @@ final class WriterProcess {
 
     static Trigger random(Random random, long mean, boolean atNewSegment) {
       long acknowledgements = mean / 10 + (long) (random.nextDouble() * mean * 1.2) + 1;
-      long delayNanos = atNewSegment ? 0 : (long) (random.nextDouble() * DELAY_NANOS_MAX);
+      long delayNanos = (long) (random.nextDouble() * DELAY_NANOS_MAX);
       return new Trigger(acknowledgements, atNewSegment, delayNanos);
     }
 
