@@ -24,6 +24,12 @@ final class LogState {
   private long last;
   private int lowWater;
 
+  /** What was removed from the front, as −(largest index removed). */
+  private Cuts frontCuts = Cuts.NONE;
+
+  /** What was taken back at the end, as the last index kept. */
+  private Cuts endCuts = Cuts.NONE;
+
   /** Starts with an empty first segment. */
   LogState(Segment first, IndexBounds bounds, int lowWater) {
     this.tail = first;
@@ -91,7 +97,11 @@ final class LogState {
   }
 
   void truncateBefore(long firstKept, int oldestSegment, long sequence) throws IOException {
+    long sizeBefore = size();
     keep(firstKept, Long.MAX_VALUE);
+    if (size() < sizeBefore) {
+      frontCuts = frontCuts.with(-Math.min(firstKept - 1, last));
+    }
     floor = Math.max(floor, firstKept);
     last = Math.max(last, firstKept - 1);
     lowWater = Math.max(lowWater, oldestSegment);
@@ -100,12 +110,14 @@ final class LogState {
 
   void truncateAfter(long lastKept, long sequence) throws IOException {
     keep(0, lastKept);
+    endCuts = endCuts.with(lastKept);
     last = Math.max(floor - 1, Math.min(last, lastKept));
     effects.truncateAfter(lastKept, sequence);
   }
 
   void reset(long nextIndex, long sequence) throws IOException {
     keep(0, -1);
+    endCuts = endCuts.with(-1);
     floor = nextIndex;
     last = nextIndex - 1;
     effects.reset(nextIndex, sequence);
@@ -189,6 +201,11 @@ final class LogState {
   /** Drops the sealed segments below a number. */
   void dropBefore(int oldestSegment) {
     lowWater = Math.max(lowWater, oldestSegment);
+    for (IndexPart part : sealed().filled()) {
+      if (part.segment().number() < lowWater) {
+        frontCuts = frontCuts.with(-part.max());
+      }
+    }
     sealed = sealed().from(lowWater);
   }
 
@@ -216,7 +233,8 @@ final class LogState {
   }
 
   View view(int tailEnd, long durableIndex) {
-    return new View(sealed(), tail, tailTable, tailEnd, last, size(), durableIndex);
+    return new View(
+        sealed(), tail, tailTable, tailEnd, last, size(), durableIndex, frontCuts, endCuts);
   }
 
   long size() {

@@ -91,8 +91,8 @@ public final class ReadOnlyStore implements EntrySource {
   }
 
   @Override
-  public EntryCursor cursor(long from) {
-    return new MergingCursor(view, files, from);
+  public EntryCursor cursor(long from, boolean durableOnly) {
+    return new FollowingCursor(() -> view, files, from, durableOnly);
   }
 
   @Override
