@@ -55,9 +55,9 @@ final class FollowingCursor implements EntryCursor {
       StoredEntry entry = entries.next();
       if (entry != null) {
         if (entry.index() > view.durableIndex()) {
-          source.requireKept(view);
+          source.requireKept(view, entries.hasReadFile());
         }
-        position = entry.index() + 1;
+        position = Math.min(entry.index(), Long.MAX_VALUE - 1) + 1;
       }
       return entry;
     } catch (CorruptLogException | NoSuchFileException e) {
@@ -67,17 +67,22 @@ final class FollowingCursor implements EntryCursor {
 
   @Override
   public boolean look() throws IOException {
-    View now = source.look();
+    return goOn(source.view()) || goOn(source.look());
+  }
+
+  /** Whether there is a next entry, in what is seen or else in a newer view. */
+  private boolean goOn(View now) throws IOException {
     View before = seen;
     if (now == before) {
       return hasNext();
     }
     requireContinued(now, before);
-    if (now.endCuts().count() == before.endCuts().count() && hasNext()) {
+    boolean cut = now.endCuts().count() != before.endCuts().count();
+    if (!cut && hasNext()) {
       return true;
     }
     requireNotRemoved(now, before);
-    if (now.endCuts().count() == before.endCuts().count() && !reachesPosition(now)) {
+    if (!cut && !reachesPosition(now)) {
       return false;
     }
     entries.release();

@@ -43,18 +43,18 @@ final class LogState {
       throws IOException {
     Segment segment = new Segment(header.number(), header.epoch(), files);
     LogState state = new LogState(segment, header.bounds(), header.lowWater());
-    state.apply(scan, header);
+    state.apply(scan, header.firstSequence());
     return state;
   }
 
   // ---- records
 
-  /** Applies every record of a scan of the tail. */
-  void apply(SegmentScan scan, SegmentHeader header) throws IOException {
+  /** Applies every record of a scan of the tail, the first of which has this sequence. */
+  void apply(SegmentScan scan, long firstSequence) throws IOException {
     RecordList records = scan.records();
     int truncations = 0;
     for (int i = 0; i < scan.recordCount(); i++) {
-      long sequence = header.firstSequence() + i;
+      long sequence = firstSequence + i;
       long argument = records.argument(i);
       switch (records.type(i)) {
         case Format.TYPE_ENTRY -> addEntry(argument, records.offset(i));
@@ -179,9 +179,9 @@ final class LogState {
   void reopenTail(FooterSummary footer) throws IOException {
     List<IndexPart> parts = sealed().parts();
     IndexPart part = parts.get(parts.size() - 1);
+    OffsetTable table = part.segment().table(); // first: if it cannot be read, nothing happened
     sealed = new SealedIndex(parts.subList(0, parts.size() - 1));
     tail = new Segment(part.segment().number(), part.segment().epoch(), part.segment().files());
-    OffsetTable table = part.segment().table();
     tailTable = new TailTable();
     for (int i = 0; i < table.count(); i++) {
       addReopened(table, i);
@@ -207,6 +207,12 @@ final class LogState {
       }
     }
     sealed = sealed().from(lowWater);
+  }
+
+  /** What was cut off before, as far as readers have to know. */
+  void cuts(Cuts front, Cuts end) {
+    frontCuts = front;
+    endCuts = end;
   }
 
   /** A commit header, or a gap before it, decides the ends. */

@@ -37,6 +37,7 @@ final class MergingCursor {
   private @Nullable Scratch scratch;
   private @Nullable FileWindow window;
   private @Nullable Walk windowOf;
+  private boolean readFile;
 
   MergingCursor(View view, SegmentFiles files, long from, long through) {
     this.files = files;
@@ -133,7 +134,16 @@ final class MergingCursor {
     }
     OffsetTable table = walk.table;
     assert table != null : "loaded before";
-    return EntryReader.read(current, own, walk.segment, table.offsetAt(walk.position), walk.next);
+    long before = current.bytesRead();
+    StoredEntry entry =
+        EntryReader.read(current, own, walk.segment, table.offsetAt(walk.position), walk.next);
+    readFile = current.bytesRead() != before;
+    return entry;
+  }
+
+  /** Whether bytes were read from a file for the last entry; else they were in memory already. */
+  boolean hasReadFile() {
+    return readFile;
   }
 
   /** Gives its memory back. */

@@ -200,7 +200,7 @@ final class TailTable {
     for (int i = 0; i < keys.length; i++) {
       long key = (long) KEYS.getAcquire(keys, i);
       int offset = scattered.offsets[i];
-      if (key > from && offset != 0 && offset < end) {
+      if (key != 0 && key - 1 >= from && offset != 0 && offset < end) {
         indexes[count++] = key - 1;
       }
     }

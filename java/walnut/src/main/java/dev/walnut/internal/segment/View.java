@@ -83,6 +83,16 @@ final class View {
     return endCuts;
   }
 
+  /** Whether a reader finds the same in both; tombstones show in either. */
+  boolean showsAs(View other) {
+    return tail == other.tail
+        && tailTable == other.tailTable
+        && tailEnd == other.tailEnd
+        && durableIndex == other.durableIndex
+        && frontCuts == other.frontCuts
+        && endCuts == other.endCuts;
+  }
+
   /** The offset of an index in the tail, or {@link OffsetTable#ABSENT}. */
   int findInTail(long index) {
     int offset = tailTable.find(index);

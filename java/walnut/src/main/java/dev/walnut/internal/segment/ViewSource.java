@@ -14,13 +14,15 @@ interface ViewSource {
   }
 
   /**
-   * Called after bytes were read through a view: throws if what it showed was taken back by others
-   * meanwhile, so that those bytes may be of another life.
+   * Called after an entry above the durable point was read through a view: throws if what the view
+   * showed was taken back by others meanwhile, so that the entry may be of another life.
+   *
+   * @param fromFile whether bytes were read from the file for it, not only from memory
    */
-  default void requireKept(View view) throws IOException {}
+  default void requireKept(View view, boolean fromFile) throws IOException {}
 
-  /** What a reader is told whose bytes turned out to be wrong. */
-  default IOException explain(View view, IOException failure) {
+  /** What a reader is told whose bytes turned out to be wrong, or to be gone. */
+  default IOException explain(View view, IOException failure) throws IOException {
     return failure;
   }
 }
