@@ -133,9 +133,9 @@ class TailCommandTest {
     }
     Path first = dir().resolve("segment_0");
     try (RandomAccessFile file = new RandomAccessFile(first.toFile(), "rw")) {
-      file.seek(4240);
+      file.seek(4230);
       int old = file.read();
-      file.seek(4240);
+      file.seek(4230);
       file.write(old ^ 0x40);
     }
 
