@@ -51,6 +51,7 @@ final class CommitPath {
   private final BatchWriter writer;
   private final LogThread logThread;
   private final Completions completions;
+  private final Followers followers;
 
   /** Set while the token is held, after the last batch. */
   private volatile boolean ended;
@@ -63,9 +64,11 @@ final class CommitPath {
       FailureLatch latch,
       Housekeeper housekeeper,
       Completions completions,
+      Followers followers,
       Threads threads) {
     writer = new BatchWriter(store, queue, config, room, latch, housekeeper, completions, threads);
     this.completions = completions;
+    this.followers = followers;
     logThread = new LogThread(log, this, writer.counters(), threads);
   }
 
@@ -120,6 +123,7 @@ final class CommitPath {
       throw t;
     }
     tell(told);
+    wakeFollowers();
     if (fate != Fate.WRITTEN) {
       throw fate.thrown(EntryRequest.describe(index), cause);
     }
@@ -200,6 +204,16 @@ final class CommitPath {
     } catch (Throwable t) {
       // Unexpected: it needs less stack than what was written and settled before it.
     }
+    wakeFollowers();
+  }
+
+  /** Tells those who read on. Called when the token was passed on. */
+  private void wakeFollowers() {
+    try {
+      followers.wake();
+    } catch (Throwable t) {
+      logThread.asked = true; // it has stack enough
+    }
   }
 
   private void afterBatch() {
@@ -259,6 +273,7 @@ final class CommitPath {
 
   /** Does what threads without stack could not do: wakes who is to lead, leads where nobody is. */
   void lookAfter() {
+    followers.wake();
     Request request = writer.toldToLead;
     if (request != null) {
       request.wakeIfToldToLead();

@@ -15,6 +15,7 @@ final class Housekeeper extends Worker {
   private final String log;
   private final FailureLatch latch;
   private final Completions completions;
+  private final Followers followers;
   private final Threads threads;
   private final ConcurrentLinkedQueue<EntryStore.Chore> chores = new ConcurrentLinkedQueue<>();
   private final AtomicInteger pending = new AtomicInteger();
@@ -22,11 +23,17 @@ final class Housekeeper extends Worker {
   /** Belongs to the thread that runs the chores. */
   private boolean warned;
 
-  Housekeeper(String log, FailureLatch latch, Completions completions, Threads threads) {
+  Housekeeper(
+      String log,
+      FailureLatch latch,
+      Completions completions,
+      Followers followers,
+      Threads threads) {
     super("walnut-housekeeper " + log);
     this.log = log;
     this.latch = latch;
     this.completions = completions;
+    this.followers = followers;
     this.threads = threads;
   }
 
@@ -50,6 +57,7 @@ final class Housekeeper extends Worker {
     } catch (Throwable t) {
       latch.fail(t);
       completions.durableMoved(true);
+      followers.wake();
     } finally {
       pending.getAndDecrement();
     }

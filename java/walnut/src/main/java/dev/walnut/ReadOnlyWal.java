@@ -9,8 +9,8 @@ final class ReadOnlyWal extends Reads {
   private final ReaderGate gate;
   private boolean closed;
 
-  ReadOnlyWal(EntrySource store, ReaderGate gate) {
-    super(store, gate);
+  ReadOnlyWal(EntrySource store, ReaderGate gate, Threads threads) {
+    super(store, gate, new Polling(gate, threads));
     this.store = store;
     this.gate = gate;
   }

@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 abstract class Reads implements WalReader {
   private final EntrySource store;
   private final ReaderGate gate;
+  private final CursorWait wait;
 
-  Reads(EntrySource store, ReaderGate gate) {
+  Reads(EntrySource store, ReaderGate gate, CursorWait wait) {
     this.store = store;
     this.gate = gate;
+    this.wait = wait;
   }
 
   @Override
@@ -48,10 +50,16 @@ abstract class Reads implements WalReader {
 
   @Override
   public WalCursor cursor(long from) {
+    return cursor(from, ReadUpTo.VISIBLE);
+  }
+
+  @Override
+  public WalCursor cursor(long from, ReadUpTo upTo) {
     Arguments.requireIndex(from);
+    Objects.requireNonNull(upTo, "upTo");
     int lane = gate.enter("cursor");
     try {
-      return new WalCursor(gate, store.cursor(from));
+      return new WalCursor(gate, wait, store.cursor(from, upTo == ReadUpTo.DURABLE));
     } finally {
       gate.leave(lane);
     }

@@ -75,6 +75,7 @@ public final class Wal extends Reads {
   private final ReaderGate gate;
   private final Room room;
   private final FailureLatch latch;
+  private final Followers followers;
   private final DurableWaiters durableWaiters;
   private final Completions completions;
   private final Housekeeper housekeeper;
@@ -85,19 +86,28 @@ public final class Wal extends Reads {
   /** Whether closing has come so far that it will end; if not, it may be tried again. */
   private volatile boolean closeBegun;
 
-  private Wal(WalConfig config, StoreOpener.OpenedStore opened, ReaderGate gate, Threads threads) {
-    super(opened.store(), gate);
+  private Wal(
+      WalConfig config,
+      StoreOpener.OpenedStore opened,
+      ReaderGate gate,
+      FailureLatch latch,
+      Followers followers,
+      Threads threads) {
+    super(opened.store(), gate, followers);
     String log = config.dir().resolve(config.prefix()).toString();
     this.config = config;
     this.opened = opened;
     this.store = opened.store();
     this.gate = gate;
     room = new Room(config);
-    latch = new FailureLatch();
+    this.latch = latch;
+    this.followers = followers;
     durableWaiters = new DurableWaiters(store, gate, latch, config);
     completions = new Completions(log, durableWaiters, config.callbackExecutor());
-    housekeeper = new Housekeeper(log, latch, completions, threads);
-    path = new CommitPath(log, store, config, room, latch, housekeeper, completions, threads);
+    housekeeper = new Housekeeper(log, latch, completions, followers, threads);
+    path =
+        new CommitPath(
+            log, store, config, room, latch, housekeeper, completions, followers, threads);
   }
 
   // ---- opening
@@ -178,7 +188,9 @@ public final class Wal extends Reads {
         VirtualThreads.callPinning("walnut-open", () -> internals.stores().open(config));
     try {
       ReaderGate gate = new ReaderGate(config.dir().resolve(config.prefix()).toString());
-      Wal wal = new Wal(config, opened, gate, internals.threads());
+      FailureLatch latch = new FailureLatch();
+      Followers followers = new Followers(gate, latch, internals.threads());
+      Wal wal = new Wal(config, opened, gate, latch, followers, internals.threads());
       wal.start(internals.threads());
       return wal;
     } catch (Throwable t) {
@@ -189,7 +201,7 @@ public final class Wal extends Reads {
 
   static WalReader openReadOnly(Path dir, String prefix, Internals internals) throws IOException {
     ReaderGate gate = new ReaderGate(dir.resolve(prefix).toString());
-    return new ReadOnlyWal(internals.stores().openReadOnly(dir, prefix), gate);
+    return new ReadOnlyWal(internals.stores().openReadOnly(dir, prefix), gate, internals.threads());
   }
 
   private void start(Threads threads) {
@@ -535,6 +547,7 @@ public final class Wal extends Reads {
     closeBegun = true;
     room.close();
     path.close(this::endReading);
+    followers.wakeAll();
     completions.durableMoved(true);
     housekeeper.stop();
     completions.stop();

@@ -41,6 +41,14 @@ public interface WalReader extends Iterable<WalEntry>, Closeable {
   WalCursor cursor(long from);
 
   /**
+   * Returns a cursor that goes as far as is asked for, now and in {@link WalCursor#await}.
+   *
+   * @param from the first index wanted, at least 0; need not exist
+   * @param upTo {@link ReadUpTo#DURABLE} to stop at the durable point
+   */
+  WalCursor cursor(long from, ReadUpTo upTo);
+
+  /**
    * Iterates over what is visible now, in index order. What a cursor throws as an {@link
    * IOException}, this throws as an {@link UncheckedIOException}.
    */

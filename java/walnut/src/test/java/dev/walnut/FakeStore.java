@@ -397,14 +397,56 @@ final class FakeStore implements EntryStore, StoreOpener {
   }
 
   @Override
-  public EntryCursor cursor(long from) {
+  public EntryCursor cursor(long from, boolean durableOnly) {
     requireOpen();
-    Iterator<StoredEntry> entries =
-        new ArrayList<>(visible.tailMap(from, true).values()).iterator();
-    return () -> {
+    return new FakeCursor(from, durableOnly);
+  }
+
+  /** Follows; nothing is ever truncated. */
+  private final class FakeCursor implements EntryCursor {
+    private final boolean durableOnly;
+    private volatile long position;
+    private Iterator<StoredEntry> entries;
+
+    FakeCursor(long from, boolean durableOnly) {
+      this.durableOnly = durableOnly;
+      this.position = from;
+      this.entries = take();
+    }
+
+    private Iterator<StoredEntry> take() {
+      long to = durableOnly ? durableIndex : Long.MAX_VALUE;
+      return new ArrayList<>(
+              visible.tailMap(position, true).values().stream()
+                  .filter(e -> e.index() <= to)
+                  .toList())
+          .iterator();
+    }
+
+    @Override
+    public StoredEntry next() {
       requireOpen();
-      return entries.hasNext() ? entries.next() : null;
-    };
+      if (!entries.hasNext()) {
+        return null;
+      }
+      StoredEntry entry = entries.next();
+      position = entry.index() + 1;
+      return entry;
+    }
+
+    @Override
+    public boolean look() {
+      requireOpen();
+      if (!entries.hasNext()) {
+        entries = take();
+      }
+      return entries.hasNext();
+    }
+
+    @Override
+    public boolean mayHaveMore() {
+      return (durableOnly ? durableIndex : lastIndex) >= position;
+    }
   }
 
   @Override

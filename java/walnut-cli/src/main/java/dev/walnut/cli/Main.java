@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       StatCommand.class,
       DumpCommand.class,
+      TailCommand.class,
       DemoWriterCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -14,7 +14,12 @@ public interface EntrySource extends Closeable {
   boolean contains(long index) throws IOException;
 
   /** Goes through what is visible now, from the first index at or above {@code from} on. */
-  EntryCursor cursor(long from);
+  default EntryCursor cursor(long from) {
+    return cursor(from, /* durableOnly= */ false);
+  }
+
+  /** The same, up to the durable index if only what is durable is wanted. */
+  EntryCursor cursor(long from, boolean durableOnly);
 
   /** The smallest index visible; {@link #lastIndex} + 1 if there is none. */
   long firstIndex();

@@ -33,6 +33,22 @@ record KeptSegment(
     return new Predecessor(number(), header.epoch(), end, lastSequence, lastBatchCrc);
   }
 
+  /** Where its last batch starts; 0 if there is none. */
+  int lastBatchAt() {
+    if (footer != null) {
+      return footer.lastBatchAt();
+    }
+    return content == null ? 0 : content.lastBatchAt();
+  }
+
+  /** What it does to the segments before it. */
+  Effects effects() {
+    if (footer != null) {
+      return footer.effects();
+    }
+    return content == null ? new Effects() : content.effects();
+  }
+
   boolean hasBatches() {
     return lastSequence >= header.firstSequence();
   }

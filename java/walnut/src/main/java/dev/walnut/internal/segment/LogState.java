@@ -24,6 +24,12 @@ final class LogState {
   private long last;
   private int lowWater;
 
+  /** What was removed from the front, as −(largest index removed). */
+  private Cuts frontCuts = Cuts.NONE;
+
+  /** What was taken back at the end, as the last index kept. */
+  private Cuts endCuts = Cuts.NONE;
+
   /** Starts with an empty first segment. */
   LogState(Segment first, IndexBounds bounds, int lowWater) {
     this.tail = first;
@@ -37,18 +43,18 @@ final class LogState {
       throws IOException {
     Segment segment = new Segment(header.number(), header.epoch(), files);
     LogState state = new LogState(segment, header.bounds(), header.lowWater());
-    state.apply(scan, header);
+    state.apply(scan, header.firstSequence());
     return state;
   }
 
   // ---- records
 
-  /** Applies every record of a scan of the tail. */
-  void apply(SegmentScan scan, SegmentHeader header) throws IOException {
+  /** Applies every record of a scan of the tail, the first of which has this sequence. */
+  void apply(SegmentScan scan, long firstSequence) throws IOException {
     RecordList records = scan.records();
     int truncations = 0;
     for (int i = 0; i < scan.recordCount(); i++) {
-      long sequence = header.firstSequence() + i;
+      long sequence = firstSequence + i;
       long argument = records.argument(i);
       switch (records.type(i)) {
         case Format.TYPE_ENTRY -> addEntry(argument, records.offset(i));
@@ -91,7 +97,11 @@ final class LogState {
   }
 
   void truncateBefore(long firstKept, int oldestSegment, long sequence) throws IOException {
+    long sizeBefore = size();
     keep(firstKept, Long.MAX_VALUE);
+    if (size() < sizeBefore) {
+      frontCuts = frontCuts.with(-Math.min(firstKept - 1, last));
+    }
     floor = Math.max(floor, firstKept);
     last = Math.max(last, firstKept - 1);
     lowWater = Math.max(lowWater, oldestSegment);
@@ -100,12 +110,14 @@ final class LogState {
 
   void truncateAfter(long lastKept, long sequence) throws IOException {
     keep(0, lastKept);
+    endCuts = endCuts.with(lastKept);
     last = Math.max(floor - 1, Math.min(last, lastKept));
     effects.truncateAfter(lastKept, sequence);
   }
 
   void reset(long nextIndex, long sequence) throws IOException {
     keep(0, -1);
+    endCuts = endCuts.with(-1);
     floor = nextIndex;
     last = nextIndex - 1;
     effects.reset(nextIndex, sequence);
@@ -167,9 +179,9 @@ final class LogState {
   void reopenTail(FooterSummary footer) throws IOException {
     List<IndexPart> parts = sealed().parts();
     IndexPart part = parts.get(parts.size() - 1);
+    OffsetTable table = part.segment().table(); // first: if it cannot be read, nothing happened
     sealed = new SealedIndex(parts.subList(0, parts.size() - 1));
     tail = new Segment(part.segment().number(), part.segment().epoch(), part.segment().files());
-    OffsetTable table = part.segment().table();
     tailTable = new TailTable();
     for (int i = 0; i < table.count(); i++) {
       addReopened(table, i);
@@ -189,7 +201,18 @@ final class LogState {
   /** Drops the sealed segments below a number. */
   void dropBefore(int oldestSegment) {
     lowWater = Math.max(lowWater, oldestSegment);
+    for (IndexPart part : sealed().filled()) {
+      if (part.segment().number() < lowWater) {
+        frontCuts = frontCuts.with(-part.max());
+      }
+    }
     sealed = sealed().from(lowWater);
+  }
+
+  /** What was cut off before, as far as readers have to know. */
+  void cuts(Cuts front, Cuts end) {
+    frontCuts = front;
+    endCuts = end;
   }
 
   /** A commit header, or a gap before it, decides the ends. */
@@ -216,7 +239,8 @@ final class LogState {
   }
 
   View view(int tailEnd, long durableIndex) {
-    return new View(sealed(), tail, tailTable, tailEnd, last, size(), durableIndex);
+    return new View(
+        sealed(), tail, tailTable, tailEnd, last, size(), durableIndex, frontCuts, endCuts);
   }
 
   long size() {

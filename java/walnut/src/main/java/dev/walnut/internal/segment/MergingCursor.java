@@ -6,7 +6,7 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /** Goes through the segments of a view in index order; ranges of segments may overlap. */
-final class MergingCursor implements EntryCursor {
+final class MergingCursor {
   /** One segment's entries, from some place on. */
   private static final class Walk {
     final Segment segment;
@@ -28,14 +28,20 @@ final class MergingCursor implements EntryCursor {
   }
 
   private final SegmentFiles files;
+
+  /** The last index wanted. */
+  private final long through;
+
   private final PriorityQueue<Walk> walks =
       new PriorityQueue<>(Comparator.comparingLong((Walk w) -> w.next));
   private @Nullable Scratch scratch;
   private @Nullable FileWindow window;
   private @Nullable Walk windowOf;
+  private boolean readFile;
 
-  MergingCursor(View view, SegmentFiles files, long from) {
+  MergingCursor(View view, SegmentFiles files, long from, long through) {
     this.files = files;
+    this.through = through;
     for (IndexPart part : view.sealed().filled()) {
       if (part.max() >= from) {
         Segment segment = part.segment();
@@ -46,7 +52,7 @@ final class MergingCursor implements EntryCursor {
   }
 
   private void addTail(View view, long from) {
-    OffsetTable table = view.tailEntries();
+    OffsetTable table = view.tailEntries(from);
     int position = table.lowerBound(from);
     if (position < table.count()) {
       Walk tail = new Walk(view.tail(), null, view.tailEnd(), table.indexAt(position));
@@ -57,13 +63,9 @@ final class MergingCursor implements EntryCursor {
     }
   }
 
-  @Override
-  public @Nullable StoredEntry next() throws IOException {
-    Walk walk = walks.peek();
-    while (walk != null && walk.table == null) {
-      load(walk);
-      walk = walks.peek();
-    }
+  /** The next entry, or null behind the last. */
+  @Nullable StoredEntry next() throws IOException {
+    Walk walk = head();
     if (walk == null) {
       release();
       return null;
@@ -71,6 +73,20 @@ final class MergingCursor implements EntryCursor {
     StoredEntry entry = read(walk);
     advance(walk);
     return entry;
+  }
+
+  boolean hasNext() throws IOException {
+    return head() != null;
+  }
+
+  /** The walk that has the next entry, or null. */
+  private @Nullable Walk head() throws IOException {
+    Walk walk = walks.peek();
+    while (walk != null && walk.table == null && walk.next <= through) {
+      load(walk);
+      walk = walks.peek();
+    }
+    return walk != null && walk.next <= through ? walk : null;
   }
 
   /** Loads the table of the walk at the head; where it really starts is known only now. */
@@ -118,10 +134,20 @@ final class MergingCursor implements EntryCursor {
     }
     OffsetTable table = walk.table;
     assert table != null : "loaded before";
-    return EntryReader.read(current, own, walk.segment, table.offsetAt(walk.position), walk.next);
+    long before = current.bytesRead();
+    StoredEntry entry =
+        EntryReader.read(current, own, walk.segment, table.offsetAt(walk.position), walk.next);
+    readFile = current.bytesRead() != before;
+    return entry;
   }
 
-  private void release() {
+  /** Whether bytes were read from a file for the last entry; else they were in memory already. */
+  boolean hasReadFile() {
+    return readFile;
+  }
+
+  /** Gives its memory back. */
+  void release() {
     Scratch used = scratch;
     if (used != null) {
       files.scratches().give(used);

@@ -511,7 +511,7 @@ final class Recovery {
     for (SegmentScan.Batch batch : scan.batches()) {
       walk.durable = Math.max(walk.durable, batch.header().durableThrough());
     }
-    walk.state.apply(scan, header);
+    walk.state.apply(scan, header.firstSequence());
     walk.kept.add(
         new KeptSegment(
             segment,

@@ -82,6 +82,10 @@ final class SegmentFiles {
     lowWater = oldestKept;
   }
 
+  int lowWater() {
+    return lowWater;
+  }
+
   /** The segment as something to read from. */
   ByteSource source(Segment segment) {
     return (offset, target, from, length) -> read(segment, offset, target, from, length);

@@ -39,11 +39,16 @@ final class SegmentScanner {
    * @throws CorruptLogException if an authentic batch holds what is no record
    */
   SegmentScan scan(SegmentHeader header) throws IOException {
+    return scan(HEADER_BYTES, header.firstSequence(), header.chainStart());
+  }
+
+  /** The same from the end of a batch on. */
+  SegmentScan scan(int from, long nextSequence, int lastBatchCrc) throws IOException {
     List<SegmentScan.Batch> batches = new ArrayList<>();
     RecordList records = new RecordList();
-    int offset = HEADER_BYTES;
-    long sequence = header.firstSequence();
-    int chain = header.chainStart();
+    int offset = from;
+    long sequence = nextSequence;
+    int chain = lastBatchCrc;
     for (BatchHeader next = follower(offset, sequence, chain);
         next != null;
         next = follower(offset, sequence, chain)) {
@@ -214,6 +219,12 @@ final class SegmentScanner {
       }
     }
     return evidence;
+  }
+
+  /** Whether the header of a batch with this checksum is at {@code offset}. */
+  boolean isBatchAt(int offset, int headerCrc) throws IOException {
+    BatchHeader found = headerAt(offset);
+    return found != null && found.crc() == headerCrc;
   }
 
   /** Whether the batch that the footer calls the last is there and ends where the footer says. */

@@ -765,8 +765,8 @@ public final class SegmentStore implements EntryStore {
   }
 
   @Override
-  public EntryCursor cursor(long from) {
-    return new MergingCursor(view, files, from);
+  public EntryCursor cursor(long from, boolean durableOnly) {
+    return new FollowingCursor(() -> view, files, from, durableOnly);
   }
 
   @Override

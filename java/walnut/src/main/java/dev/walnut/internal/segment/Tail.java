@@ -44,17 +44,8 @@ final class Tail {
     tail.chain = last.lastBatchCrc();
     tail.sequence = last.lastSequence();
     tail.preparedTo = fileBytes;
-    tail.lastBatchAt = lastBatchAt(last);
+    tail.lastBatchAt = last.lastBatchAt();
     return tail;
-  }
-
-  private static int lastBatchAt(KeptSegment last) {
-    FooterSummary footer = last.footer();
-    FooterContent content = last.content();
-    if (footer != null) {
-      return footer.lastBatchAt();
-    }
-    return content == null ? 0 : content.lastBatchAt();
   }
 
   /** Makes a segment whose header and name are durable when this returns. */

@@ -167,10 +167,15 @@ final class TailTable {
 
   /** The entries that lie before {@code end}, as an immutable table; for any thread. */
   OffsetTable snapshot(int end) {
+    return snapshot(0, end);
+  }
+
+  /** The same; entries below an index may be left out. */
+  OffsetTable snapshot(long from, int end) {
     Hash scattered = hash;
     return scattered == null
         ? consecutiveBefore(base, consecutive, end)
-        : scatteredBefore(scattered, end);
+        : scatteredBefore(scattered, from, end);
   }
 
   /** Shares the array: what is visible in it never changes. Offsets rise, and free places are 0. */
@@ -188,14 +193,14 @@ final class TailTable {
     return new OffsetTable.Consecutive(base, offsets, visible);
   }
 
-  private static OffsetTable scatteredBefore(Hash scattered, int end) {
+  private static OffsetTable scatteredBefore(Hash scattered, long from, int end) {
     long[] keys = scattered.keys;
     long[] indexes = new long[keys.length];
     int count = 0;
     for (int i = 0; i < keys.length; i++) {
       long key = (long) KEYS.getAcquire(keys, i);
       int offset = scattered.offsets[i];
-      if (key != 0 && offset != 0 && offset < end) {
+      if (key != 0 && key - 1 >= from && offset != 0 && offset < end) {
         indexes[count++] = key - 1;
       }
     }

@@ -14,6 +14,8 @@ final class View {
   private final long last;
   private final long size;
   private final long durableIndex;
+  private final Cuts frontCuts;
+  private final Cuts endCuts;
 
   /**
    * @param sealed the sealed segments' entries
@@ -23,6 +25,8 @@ final class View {
    * @param last the last index
    * @param size the number of entries
    * @param durableIndex the durable index
+   * @param frontCuts what was removed from the front so far, as −(largest index removed)
+   * @param endCuts what was taken back at the end so far, as the last index kept
    */
   View(
       SealedIndex sealed,
@@ -31,7 +35,9 @@ final class View {
       int tailEnd,
       long last,
       long size,
-      long durableIndex) {
+      long durableIndex,
+      Cuts frontCuts,
+      Cuts endCuts) {
     this.sealed = sealed;
     this.tail = tail;
     this.tailTable = tailTable;
@@ -39,6 +45,8 @@ final class View {
     this.last = last;
     this.size = size;
     this.durableIndex = durableIndex;
+    this.frontCuts = frontCuts;
+    this.endCuts = endCuts;
   }
 
   SealedIndex sealed() {
@@ -65,6 +73,26 @@ final class View {
     return durableIndex;
   }
 
+  /** What was removed from the front so far, as −(largest index removed). */
+  Cuts frontCuts() {
+    return frontCuts;
+  }
+
+  /** What was taken back at the end so far, as the last index kept. */
+  Cuts endCuts() {
+    return endCuts;
+  }
+
+  /** Whether a reader finds the same in both; tombstones show in either. */
+  boolean showsAs(View other) {
+    return tail == other.tail
+        && tailTable == other.tailTable
+        && tailEnd == other.tailEnd
+        && durableIndex == other.durableIndex
+        && frontCuts == other.frontCuts
+        && endCuts == other.endCuts;
+  }
+
   /** The offset of an index in the tail, or {@link OffsetTable#ABSENT}. */
   int findInTail(long index) {
     int offset = tailTable.find(index);
@@ -73,7 +101,12 @@ final class View {
 
   /** The tail's visible entries. */
   OffsetTable tailEntries() {
-    return tailTable.snapshot(tailEnd);
+    return tailTable.snapshot(0, tailEnd);
+  }
+
+  /** The tail's visible entries; those below an index may be left out. */
+  OffsetTable tailEntries(long from) {
+    return tailTable.snapshot(from, tailEnd);
   }
 
   /** The smallest index, or last + 1 if there is none. */
