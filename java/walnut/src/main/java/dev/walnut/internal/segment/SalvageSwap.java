@@ -155,7 +155,8 @@ final class SalvageSwap {
       }
       return true;
     } catch (IOException e) {
-      LOGGER.log(System.Logger.Level.WARNING, "salvage: its note stays; run it again", e);
+      LOGGER.log(
+          System.Logger.Level.WARNING, "salvage: its note stays; run it again: " + e.getMessage());
       return false;
     }
   }
@@ -291,7 +292,7 @@ final class SalvageSwap {
     try {
       discard(disk, files);
     } catch (IOException e) {
-      LOGGER.log(System.Logger.Level.WARNING, "salvage: a working folder stays", e);
+      LOGGER.log(System.Logger.Level.WARNING, "salvage: a working folder stays: " + e.getMessage());
     }
   }
 }

@@ -103,9 +103,11 @@ final class VerifyingInspection implements InspectionListener {
 
   @Override
   public void suspect(FindingFacts finding) {
-    if (segment != null && finding.file().equals(segment.file())) {
+    boolean current = segment != null && finding.file().equals(segment.file());
+    if (current) {
       whole = false;
     }
+    boolean missing = !current && finding.offset() == 0; // told when all has been read
     remember(
         new DamageFacts(
             finding.file(),
@@ -113,7 +115,7 @@ final class VerifyingInspection implements InspectionListener {
             finding.expected(),
             finding.found(),
             finding.verdict(),
-            anyIndex ? lastIndex + 1 : -1,
+            anyIndex && !missing ? lastIndex + 1 : -1,
             -1));
   }
 
@@ -191,7 +193,7 @@ final class VerifyingInspection implements InspectionListener {
   @Override
   public void finding(FindingFacts finding) {
     Place place = new Place(finding.file(), finding.offset());
-    DamageFacts range = ranges.get(place);
+    DamageFacts range = ranges.getOrDefault(place, open.get(place));
     verdicts.put(place, finding.verdict());
     add(
         new DamageFacts(
@@ -218,7 +220,11 @@ final class VerifyingInspection implements InspectionListener {
     ranges.putAll(open);
     for (Own found : own) {
       DamageFacts facts = found.facts();
-      DamageFacts range = ranges.get(new Place(facts.file(), facts.offset()));
+      Place place = new Place(facts.file(), facts.offset());
+      if (verdicts.containsKey(place)) {
+        continue; // the first record of a damaged body: told with the body
+      }
+      DamageFacts range = ranges.get(place);
       Verdict verdict = found.body() == null ? null : verdicts.get(found.body());
       DamageFacts judged = verdict == null ? facts : facts.as(verdict);
       add(range == null ? judged : judged.over(range.firstIndex(), range.lastIndex()));

@@ -370,6 +370,6 @@ class LogSalvageTest {
     SalvageFixture.apply(disk, dir);
 
     assertThat(SalvageFixture.names(dir)).contains("segment_quarantine_3", "segment_quarantine_6");
-    assertThat(SalvageFixture.entries(disk, dir)).hasSize(10 - 3);
+    assertThat(SalvageFixture.entries(disk, dir)).doesNotContainKeys(5L, 6L).hasSize(8);
   }
 }

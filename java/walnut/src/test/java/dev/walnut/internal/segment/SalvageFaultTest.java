@@ -10,7 +10,9 @@ import dev.walnut.internal.platform.FaultyDisk;
 import dev.walnut.internal.platform.FaultyDisk.Call;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -131,7 +133,7 @@ class SalvageFaultTest {
   void fault46_killedBeforeAnyCall_losesNothing_andConverges(Body body) throws IOException {
     write(body);
     SalvageFixture.restore(damaged, dir);
-    java.util.List<TreeMap<String, byte[]>> states = new java.util.ArrayList<>();
+    List<TreeMap<String, byte[]>> states = new ArrayList<>();
     SalvageFixture.apply(
         GatedDisk.of(
             disk,

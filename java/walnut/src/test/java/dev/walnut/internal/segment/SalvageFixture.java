@@ -8,10 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Runs salvages on a disk, and looks at what they leave. */
@@ -67,7 +69,7 @@ final class SalvageFixture {
   static void restore(Map<String, byte[]> tree, Path dir) throws IOException {
     Files.createDirectories(dir);
     try (Stream<Path> old = Files.walk(dir)) {
-      for (Path file : old.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path file : old.sorted(Comparator.reverseOrder()).toList()) {
         if (!file.equals(dir)) {
           Files.delete(file);
         }
@@ -96,7 +98,7 @@ final class SalvageFixture {
 
   static Set<String> names(Path dir) throws IOException {
     try (Stream<Path> files = Files.list(dir)) {
-      return new java.util.TreeSet<>(files.map(f -> f.getFileName().toString()).toList());
+      return new TreeSet<>(files.map(f -> f.getFileName().toString()).toList());
     }
   }
 }
