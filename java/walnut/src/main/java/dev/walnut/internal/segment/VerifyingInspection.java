@@ -131,7 +131,8 @@ final class VerifyingInspection implements InspectionListener {
     batches++;
     bodyDamaged = batch.check() != Check.OK;
     bodyAt = batch.offset() + Format.BATCH_HEADER_BYTES;
-    listener.reached(bytesBefore + batch.offset(), fileBytes);
+    // A log that is written to meanwhile may have more than was counted.
+    listener.reached(Math.min(bytesBefore + batch.offset(), fileBytes), fileBytes);
   }
 
   @Override
