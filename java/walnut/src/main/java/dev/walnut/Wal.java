@@ -12,6 +12,8 @@ import dev.walnut.exception.QueueFullException;
 import dev.walnut.exception.UnsupportedFormatException;
 import dev.walnut.exception.WalException;
 import dev.walnut.internal.segment.EntryStore;
+import dev.walnut.internal.segment.LogSalvage;
+import dev.walnut.internal.segment.LogVerifier;
 import dev.walnut.internal.segment.StoreCounts;
 import dev.walnut.internal.segment.UnsafeRecovery;
 import java.io.IOException;
@@ -180,6 +182,82 @@ public final class Wal extends Reads {
     return VirtualThreads.callPinning(
         "walnut-recover",
         () -> UnsafeRecovery.run(SegmentStores.environment(Backend.AUTO), dir, prefix));
+  }
+
+  /**
+   * Reads the whole of a log, every header, batch, record and footer, and tells what is wrong with
+   * it. Takes no lock and writes nothing. A log may be open and written to meanwhile: a write in
+   * progress is at most told as torn.
+   *
+   * <p>Time is linear in the size of the files. Memory is that of the largest segment's index.
+   *
+   * @param dir the log's directory; must exist
+   * @param prefix how the names of its files start
+   * @throws WalException if a salvage of the log was interrupted and has to be finished first
+   * @throws IOException if a file cannot be read
+   */
+  public static VerifyReport verify(Path dir, String prefix, VerifyListener listener)
+      throws IOException {
+    Objects.requireNonNull(dir, "dir");
+    Objects.requireNonNull(prefix, "prefix");
+    Objects.requireNonNull(listener, "listener");
+    return new VerifyReport(
+        LogVerifier.verify(
+            SegmentStores.environment(Backend.AUTO), dir, prefix, VerifyReport.teller(listener)));
+  }
+
+  /** {@link #verify(Path, String, VerifyListener)} without a listener. */
+  public static VerifyReport verify(Path dir, String prefix) throws IOException {
+    return verify(dir, prefix, VerifyListener.NONE);
+  }
+
+  /**
+   * Makes a log that opens of what is intact in a corrupt one. Every entry whose record is intact
+   * is kept, in the order written, with its index, and every write batch whole or not at all; an
+   * entry that follows lost bytes directly may be dropped if nothing tells that it did not belong
+   * to a write batch with them. Tombstones, truncations and resets are applied as far as anything
+   * intact tells of them. The report says what is kept, what is not, and what is uncertain. Indexes
+   * that are lost stay missing, in a {@link IndexOrder#SEQUENTIAL} log too.
+   *
+   * <p>Nothing is destroyed. {@link SalvageMode#APPLY} builds a new log, with an id of its own, in
+   * the folder {@code prefix}{@code salvage} beside the old one, reads it back, and then swaps the
+   * two by renaming files: the old ones go to a folder {@code prefix}{@code quarantine_N}, where
+   * they stay. An error or a crash leaves the old log as it was, or, once files are being moved, a
+   * log that does not open until salvage was called again, which finishes the move.
+   *
+   * <p>A log that opens, because it is intact or merely torn, is left as it is.
+   *
+   * @param dir the log's directory; must exist
+   * @param prefix how the names of its files start
+   * @param mode whether to do it, or only to tell what it would do
+   * @throws LogLockedException if it is to be done and the log is open for writing
+   * @throws UnsupportedFormatException if a newer version of Walnut wrote it; nothing was modified
+   * @throws NoSpaceException if there is no room for the new log; nothing is lost
+   * @throws IOException if the files cannot be read or written; nothing is lost, and this may be
+   *     called again
+   */
+  public static SalvageReport salvage(Path dir, String prefix, SalvageMode mode)
+      throws IOException {
+    return salvage(dir, prefix, mode, VerifyListener.NONE);
+  }
+
+  /** {@link #salvage(Path, String, SalvageMode)} that tells how far it has come. */
+  public static SalvageReport salvage(
+      Path dir, String prefix, SalvageMode mode, VerifyListener listener) throws IOException {
+    Objects.requireNonNull(dir, "dir");
+    Objects.requireNonNull(prefix, "prefix");
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(listener, "listener");
+    return VirtualThreads.callPinning(
+        "walnut-salvage",
+        () ->
+            new SalvageReport(
+                LogSalvage.run(
+                    SegmentStores.environment(Backend.AUTO),
+                    dir,
+                    prefix,
+                    mode == SalvageMode.APPLY,
+                    VerifyReport.teller(listener))));
   }
 
   static Wal open(WalConfig config, Internals internals) throws IOException {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.walnut.CheckResult;
+import dev.walnut.Damage;
 import dev.walnut.Finding;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -47,5 +48,16 @@ final class Json {
         .put("expected", finding.expected())
         .put("found", finding.found())
         .put("verdict", name(finding.verdict()));
+  }
+
+  static ObjectNode damage(Damage damage) {
+    return object()
+        .put("file", damage.file().toString())
+        .put("offset", damage.offset())
+        .put("expected", damage.expected())
+        .put("found", damage.found())
+        .put("kind", name(damage.kind()))
+        .put("firstIndex", damage.firstIndex())
+        .put("lastIndex", damage.lastIndex());
   }
 }

@@ -17,12 +17,15 @@ import picocli.CommandLine.Spec;
     name = "walnut",
     mixinStandardHelpOptions = true,
     version = "walnut 0.1.0-SNAPSHOT",
-    description = "Shows what lies in a write-ahead log, and that it keeps its promises.",
+    description =
+        "Shows what lies in a write-ahead log, and that it keeps its promises; mends a damaged one.",
     subcommands = {
       DemoCommand.class,
       StatCommand.class,
       DumpCommand.class,
       TailCommand.class,
+      VerifyCommand.class,
+      SalvageCommand.class,
       DemoWriterCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -1,5 +1,6 @@
 package dev.walnut.cli;
 
+import dev.walnut.Damage;
 import dev.walnut.Finding;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -69,5 +70,25 @@ final class Text {
         + finding.expected()
         + ", found "
         + finding.found();
+  }
+
+  static String damage(Damage damage) {
+    String indexes = "";
+    if (damage.firstIndex() >= 0) {
+      indexes =
+          damage.lastIndex() < 0
+              ? "; may concern indexes from " + damage.firstIndex() + " on"
+              : "; may concern indexes " + damage.firstIndex() + " to " + damage.lastIndex();
+    }
+    return Json.name(damage.kind())
+        + ": "
+        + damage.file()
+        + " at offset "
+        + damage.offset()
+        + ": expected "
+        + damage.expected()
+        + ", found "
+        + damage.found()
+        + indexes;
   }
 }

@@ -190,6 +190,121 @@ class CommandTest {
     assertThat(err).startsWith("--from must be at least 0 and at most --to, not 9");
   }
 
+  // ---- verify
+
+  @Test
+  void verify_wholeLog_saysSo() {
+    int status = walnut("verify", log);
+
+    assertThat(err).isEmpty();
+    assertThat(status).isEqualTo(ExitCode.OK);
+    assertThat(out).contains("40 entries").contains("nothing is damaged");
+  }
+
+  @Test
+  void verify_flippedByte_namesFileOffsetAndIndex() throws Exception {
+    Path first = damage();
+
+    int status = walnut("verify", log);
+
+    assertThat(status).isEqualTo(ExitCode.DAMAGE);
+    assertThat(out)
+        .contains("corrupt: " + first + " at offset ")
+        .contains("may concern indexes 2 to 2");
+  }
+
+  @Test
+  void verify_json_isOneObject() throws Exception {
+    Path first = damage();
+
+    int status = walnut("verify", log, "--json");
+
+    JsonNode root = new ObjectMapper().readTree(out);
+    assertThat(status).isEqualTo(ExitCode.DAMAGE);
+    assertThat(root.get("intact").asBoolean()).isFalse();
+    assertThat(root.get("entriesFound").asLong()).isEqualTo(ENTRIES - 1);
+    assertThat(root.get("bytesRead").asLong()).isPositive();
+    JsonNode damage = root.get("damages").get(0);
+    assertThat(damage.get("file").asText()).isEqualTo(first.toString());
+    assertThat(damage.get("kind").asText()).isEqualTo("corrupt");
+    assertThat(damage.get("firstIndex").asLong()).isEqualTo(2);
+  }
+
+  @Test
+  void verify_noLog_saysSo() {
+    assertThat(walnut("verify", base)).isEqualTo(ExitCode.FAILED);
+    assertThat(err).contains("there is no log");
+    assertThat(walnut("salvage", base)).isEqualTo(ExitCode.FAILED);
+    assertThat(err).contains("there is no log");
+  }
+
+  // ---- salvage
+
+  @Test
+  void salvage_wholeLog_hasNothingToDo() {
+    assertThat(walnut("salvage", log, "--apply")).isEqualTo(ExitCode.OK);
+    assertThat(out).contains("nothing to salvage");
+  }
+
+  @Test
+  void salvage_withoutApply_tellsAndChangesNothing() throws Exception {
+    Path first = damage();
+    byte[] before = Files.readAllBytes(first);
+
+    int status = walnut("salvage", log);
+
+    assertThat(status).isEqualTo(ExitCode.DAMAGE);
+    assertThat(out)
+        .contains("would be kept: 39 entries")
+        .contains("missing indexes: 1: 2")
+        .contains("nothing was changed; --apply does it");
+    assertThat(first).hasBinaryContent(before);
+  }
+
+  @Test
+  void salvage_apply_makesALogThatOpens_andNamesTheQuarantine() throws Exception {
+    Path first = damage();
+    byte[] before = Files.readAllBytes(first);
+
+    int status = walnut("salvage", log, "--apply", "--json");
+
+    JsonNode root = new ObjectMapper().readTree(out);
+    assertThat(status).isEqualTo(ExitCode.OK);
+    assertThat(root.get("applied").asBoolean()).isTrue();
+    assertThat(root.get("entries").asLong()).isEqualTo(ENTRIES - 1);
+    assertThat(root.get("tombstones").asLong()).isEqualTo(1);
+    assertThat(root.get("missing").get(0).get("first").asLong()).isEqualTo(2);
+    Path quarantine = Path.of(root.get("quarantine").asText());
+    assertThat(quarantine.resolve("segment_0")).hasBinaryContent(before);
+    try (Wal wal = Wal.open(log)) {
+      assertThat(wal.size()).isEqualTo(ENTRIES - 1);
+      assertThat(wal.get(7).orElseThrow().isTombstone()).isTrue();
+      assertThat(wal.append("next", new byte[1])).isEqualTo(ENTRIES + 1);
+    }
+    assertThat(walnut("verify", log)).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void salvage_openLog_isRefused() throws Exception {
+    damage();
+    Path other = base.resolve("open");
+    try (Wal wal = Wal.open(other)) {
+      wal.append("k", new byte[1]);
+
+      assertThat(walnut("salvage", other, "--apply")).isEqualTo(ExitCode.FAILED);
+
+      assertThat(err).contains("open elsewhere");
+    }
+  }
+
+  @Test
+  void verifyAndSalvage_help_tellsAllThatIsNeeded() {
+    assertThat(walnut("verify", "--help")).isEqualTo(ExitCode.OK);
+    assertThat(out).contains("--prefix").contains("--json").contains("it is damaged");
+    assertThat(walnut("salvage", "--help")).isEqualTo(ExitCode.OK);
+    assertThat(out).contains("--apply").contains("run it again").contains("Exit status:");
+  }
+
   @Test
   void inspecting_anOpenLog_takesNoLockAndChangesNothing() throws Exception {
     try (Wal wal = Wal.open(log)) {

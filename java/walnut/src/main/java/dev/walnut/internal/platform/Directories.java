@@ -6,7 +6,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +65,32 @@ final class Directories {
       throw DiskErrors.translate("list " + directory, e);
     }
     return names;
+  }
+
+  /** Moves a file, unless there is one in its new place. */
+  static void rename(Path source, Path target) throws IOException {
+    try {
+      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+        throw new FileAlreadyExistsException(target.toString());
+      }
+      Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw DiskErrors.translate("rename " + source + " to " + target, e);
+    }
+  }
+
+  /** Removes an empty directory. */
+  static void delete(Path directory) throws IOException {
+    try {
+      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        throw Files.exists(directory, LinkOption.NOFOLLOW_LINKS)
+            ? new NotDirectoryException(directory.toString())
+            : new NoSuchFileException(directory.toString());
+      }
+      Files.delete(directory);
+    } catch (IOException e) {
+      throw DiskErrors.translate("delete directory " + directory, e);
+    }
   }
 
   /** Whether the file system says that it copies on write; one that cannot be asked does not. */

@@ -37,4 +37,7 @@ public interface Disk {
    * parent before this returns.
    */
   DiskDirectory createDirectory(Path path) throws IOException;
+
+  /** Removes a directory that holds nothing. */
+  void deleteDirectory(Path path) throws IOException;
 }

@@ -29,6 +29,16 @@ public interface DiskDirectory extends Closeable {
   /** Removes a file's name. */
   void delete(String name) throws IOException;
 
+  /**
+   * Moves a file into another directory of the same file system, in one step. Durable after a
+   * {@link #sync} of the target and then of this; synced in that order, the file is never without a
+   * name.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if the target holds that name; nothing is
+   *     replaced
+   */
+  void rename(String name, DiskDirectory target, String targetName) throws IOException;
+
   /** Makes every name created or removed so far durable. */
   void sync() throws IOException;
 

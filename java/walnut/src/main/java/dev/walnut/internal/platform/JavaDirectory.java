@@ -142,6 +142,13 @@ final class JavaDirectory implements DiskDirectory {
   }
 
   @Override
+  public void rename(String name, DiskDirectory target, String targetName) throws IOException {
+    Path source = Directories.resolve(path, name);
+    checkNotMoved();
+    Directories.rename(source, Directories.resolve(target.path(), targetName));
+  }
+
+  @Override
   public void sync() throws IOException {
     syncs.pass("directory " + path, this::syncOnce);
   }

@@ -34,4 +34,9 @@ final class JavaDisk implements Disk {
   public DiskDirectory createDirectory(Path path) throws IOException {
     return Directories.create(this, path);
   }
+
+  @Override
+  public void deleteDirectory(Path path) throws IOException {
+    Directories.delete(path);
+  }
 }

@@ -218,7 +218,7 @@ final class BatchInspector {
       return Check.DAMAGED;
     }
     if (!header.isKnown()) {
-      findings.add(
+      add(
           new FindingFacts(
               path,
               body - BATCH_HEADER_BYTES,
@@ -248,10 +248,13 @@ final class BatchInspector {
   private void record(long place, long sequence) throws IOException {
     Check check = checkRecord(place);
     boolean entry = check == Check.OK && record.type == Format.TYPE_ENTRY;
-    byte[] key = new byte[entry ? record.keyBytes : 0];
-    byte[] value = new byte[entry ? Math.min(record.valueBytes, VALUE_START_BYTES) : 0];
-    window.copy(place + record.keyAt, key);
-    window.copy(place + record.valueAt, value);
+    boolean shown = entry && listener.wantsContent();
+    byte[] key = new byte[shown ? record.keyBytes : 0];
+    byte[] value = new byte[shown ? Math.min(record.valueBytes, VALUE_START_BYTES) : 0];
+    if (shown) {
+      window.copy(place + record.keyAt, key);
+      window.copy(place + record.valueAt, value);
+    }
     if (check == Check.OK && record.type == Format.TYPE_TRUNCATE_BEFORE) {
       lowWater = (int) Math.max(lowWater, Math.min(record.oldestSegment, Integer.MAX_VALUE));
     }
@@ -265,8 +268,9 @@ final class BatchInspector {
             record.type,
             record.joined,
             numbered ? record.index : 0,
+            numbered && record.type == Format.TYPE_TRUNCATE_BEFORE ? record.oldestSegment : 0,
             new String(key, StandardCharsets.UTF_8),
-            key.length,
+            entry ? record.keyBytes : 0,
             entry ? record.valueBytes : 0,
             value.length == 0 ? NOTHING : ByteBuffer.wrap(value).asReadOnlyBuffer(),
             check));
@@ -296,6 +300,11 @@ final class BatchInspector {
   }
 
   private void report(long offset, long sequence, String expected, String found) {
-    findings.add(new FindingFacts(path, offset, sequence, expected, found, Verdict.CORRUPT));
+    add(new FindingFacts(path, offset, sequence, expected, found, Verdict.CORRUPT));
+  }
+
+  private void add(FindingFacts finding) {
+    findings.add(finding);
+    listener.suspect(finding);
   }
 }

@@ -20,6 +20,14 @@ public interface InspectionListener {
 
   void finding(FindingFacts finding);
 
+  /** Something that will be a finding, at the moment it is met; its verdict is not final. */
+  default void suspect(FindingFacts finding) {}
+
+  /** Whether records are to be shown with their key and the start of their value. */
+  default boolean wantsContent() {
+    return true;
+  }
+
   /** What is wrong with something, or nothing. */
   enum Check {
     OK,
@@ -109,6 +117,7 @@ public interface InspectionListener {
    * @param type {@link Format}'s number for what it is
    * @param joined whether it belongs to the same write batch as the record before it
    * @param index of an entry or tombstone; the argument of a truncation or reset; else 0
+   * @param oldestSegment of a truncate-before; else 0
    * @param key of an entry; else empty
    * @param keyBytes the key's length
    * @param valueBytes the value's length
@@ -123,6 +132,7 @@ public interface InspectionListener {
       int type,
       boolean joined,
       long index,
+      long oldestSegment,
       String key,
       int keyBytes,
       int valueBytes,

@@ -62,4 +62,10 @@ final class RecordList {
   int truncations() {
     return truncations;
   }
+
+  /** Takes back all records but the first {@code kept}, of which so many truncate the front. */
+  void cut(int kept, int truncationsKept) {
+    count = kept;
+    truncations = truncationsKept;
+  }
 }

@@ -58,6 +58,13 @@ final class RecordView {
   }
 
   /**
+   * Whether the oldest segment that a truncation names, if this is one, can be kept at its time.
+   */
+  boolean oldestSegmentFits(int number) {
+    return type != Format.TYPE_TRUNCATE_BEFORE || oldestSegment <= number;
+  }
+
+  /**
    * Reads an entry's index and finds its key. {@link #readValue} must follow, at the place where
    * the key ends, unless the shape is uncommon.
    */

@@ -60,10 +60,16 @@ public final class SegmentInspector {
   public static void inspect(
       StoreEnvironment environment, Path dir, String prefix, InspectionListener listener)
       throws IOException {
-    Disk disk = environment.disk();
-    try (DiskDirectory directory = disk.openDirectory(dir)) {
-      new SegmentInspector(disk, directory, prefix, listener).inspect();
+    try (DiskDirectory directory = environment.disk().openDirectory(dir)) {
+      inspect(environment.disk(), directory, prefix, listener);
     }
+  }
+
+  /** The same, of a directory that is open. */
+  static void inspect(
+      Disk disk, DiskDirectory directory, String prefix, InspectionListener listener)
+      throws IOException {
+    new SegmentInspector(disk, directory, prefix, listener).inspect();
   }
 
   private void inspect() throws IOException {
@@ -280,11 +286,10 @@ public final class SegmentInspector {
     }
     FooterReader reader = new FooterReader(window, footer.number(), epoch);
     if (reader.readTable(footer) == null) {
-      findings.add(footerFinding(path, footer.validBytes(), "an offset table", "a wrong checksum"));
+      add(footerFinding(path, footer.validBytes(), "an offset table", "a wrong checksum"));
     }
     if (!reader.readTombstones(footer)) {
-      findings.add(
-          footerFinding(path, footer.tombstonesAt(), "a list of tombstones", "a wrong checksum"));
+      add(footerFinding(path, footer.tombstonesAt(), "a list of tombstones", "a wrong checksum"));
     }
   }
 
@@ -313,11 +318,16 @@ public final class SegmentInspector {
   }
 
   private void found(Path file, long offset, long sequence, String expected, String found) {
-    findings.add(new FindingFacts(file, offset, sequence, expected, found, Verdict.CORRUPT));
+    add(new FindingFacts(file, offset, sequence, expected, found, Verdict.CORRUPT));
+  }
+
+  private void add(FindingFacts finding) {
+    findings.add(finding);
+    listener.suspect(finding);
   }
 
   private void unsupported(Path file, long offset, String expected, UnsupportedFormatException e) {
-    findings.add(
+    add(
         new FindingFacts(
             file, offset, 0, expected, String.valueOf(e.getMessage()), Verdict.UNSUPPORTED));
   }

@@ -47,6 +47,21 @@ public final class SegmentNames {
     return prefix + "lock";
   }
 
+  /** The file that stands for a salvage whose swap has begun. */
+  String swap() {
+    return prefix + "swap";
+  }
+
+  /** The folder in which salvage builds a log. */
+  String salvageFolder() {
+    return prefix + "salvage";
+  }
+
+  /** The folder for the files of the log that ended before segment {@code number}. */
+  String quarantineFolder(int number) {
+    return prefix + "quarantine_" + number;
+  }
+
   /** The file that keeps what was cut from a segment. */
   String keptAside(int number, long epoch, long offset) {
     return String.format("%scut_%d_%016x_%d", prefix, number, epoch, offset);

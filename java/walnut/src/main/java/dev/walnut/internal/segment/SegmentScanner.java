@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * an end it finds is torn or corrupt is for {@link Recovery} to judge.
  */
 final class SegmentScanner {
+  private static final int IN_VAIN_MAX = 4;
+
   private final FileWindow window;
   private final Path path;
   private final int number;
@@ -205,18 +207,32 @@ final class SegmentScanner {
     }
   }
 
-  /** Looks for anything authentic at or behind {@code from}. */
+  /**
+   * Looks for anything authentic at or behind {@code from}. Headers whose bodies are wrong, one
+   * inside the other, are no accident: once they have cost a few times the file, headers are
+   * believed without a look at their bodies, so that the work stays linear. More evidence only ever
+   * makes opening refuse.
+   */
   Evidence evidenceBehind(long from) throws IOException {
     Evidence evidence = Evidence.NONE;
     long offset = Math.max(HEADER_BYTES, (from + 7) & -8);
+    long bytesInVain = 0;
     while (offset + BATCH_HEADER_BYTES <= window.fileBytes()) {
       BatchHeader found = headerAt(offset);
-      if (found != null && isWhole(offset, found)) {
-        evidence = evidence.and(found.durableThrough(), found.lastSequence());
-        offset += found.bytes();
-      } else {
-        offset += Format.BATCH_ALIGN;
+      long step = Format.BATCH_ALIGN;
+      if (found != null && found.isPlausible(window.fileBytes() - offset - BATCH_HEADER_BYTES)) {
+        boolean hostile = bytesInVain > IN_VAIN_MAX * window.fileBytes();
+        boolean whole = !hostile && isWhole(offset, found);
+        if (whole || hostile) {
+          evidence = evidence.and(found.durableThrough(), found.lastSequence());
+        }
+        if (whole) {
+          step = found.bytes();
+        } else {
+          bytesInVain += found.bodyBytes();
+        }
       }
+      offset += step;
     }
     return evidence;
   }

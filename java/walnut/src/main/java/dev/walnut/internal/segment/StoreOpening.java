@@ -45,7 +45,9 @@ final class StoreOpening {
   static NavigableMap<Integer, FoundSegment> find(SegmentFiles files, Memory memory)
       throws IOException {
     NavigableMap<Integer, FoundSegment> found = new TreeMap<>();
-    for (String name : files.directory().listFiles()) {
+    List<String> listed = files.directory().listFiles();
+    SalvageSwap.requireNone(files, listed);
+    for (String name : listed) {
       int number = files.names().number(name);
       if (number >= 0) {
         found.put(number, FoundSegment.read(files, memory, number));

@@ -75,6 +75,54 @@ abstract class DiskContract {
   }
 
   @Test
+  void rename_intoAnotherDirectory_movesTheFile() throws IOException {
+    directory.create("file").close();
+    Path other = path.resolve("other");
+
+    try (DiskDirectory target = disk.createDirectory(other)) {
+      directory.rename("file", target, "moved");
+      target.sync();
+      directory.sync();
+    }
+
+    assertThat(path.resolve("file")).doesNotExist();
+    assertThat(other.resolve("moved")).isRegularFile();
+  }
+
+  @Test
+  void rename_nameTaken_isRefused_andReplacesNothing() throws IOException {
+    Files.writeString(path.resolve("file"), "new");
+    try (DiskDirectory target = disk.createDirectory(path.resolve("other"))) {
+      Files.writeString(path.resolve("other/file"), "old");
+
+      assertThatThrownBy(() -> directory.rename("file", target, "file"))
+          .isInstanceOf(FileAlreadyExistsException.class)
+          .hasMessageContaining(path.resolve("other/file").toString());
+      assertThatThrownBy(() -> directory.rename("missing", target, "missing"))
+          .isInstanceOf(NoSuchFileException.class);
+    }
+
+    assertThat(path.resolve("other/file")).hasContent("old");
+    assertThat(path.resolve("file")).hasContent("new");
+  }
+
+  @Test
+  void deleteDirectory_removesAnEmptyOne_andNothingElse() throws IOException {
+    Path empty = path.resolve("empty");
+    disk.createDirectory(empty).close();
+    Files.writeString(path.resolve("file"), "");
+
+    disk.deleteDirectory(empty);
+
+    assertThat(empty).doesNotExist();
+    assertThatThrownBy(() -> disk.deleteDirectory(empty)).isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> disk.deleteDirectory(path)).isInstanceOf(FileSystemException.class);
+    assertThatThrownBy(() -> disk.deleteDirectory(path.resolve("file")))
+        .isInstanceOf(FileSystemException.class);
+    assertThat(path.resolve("file")).exists();
+  }
+
+  @Test
   void createDirectory_fileInItsPlace_isRefused() throws IOException {
     Path file = Files.writeString(temporary.resolve("file"), "");
 

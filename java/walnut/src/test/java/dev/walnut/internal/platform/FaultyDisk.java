@@ -32,11 +32,13 @@ public final class FaultyDisk implements Disk {
   public enum Call {
     OPEN_DIRECTORY,
     CREATE_DIRECTORY,
+    DELETE_DIRECTORY,
     LIST,
     CREATE,
     OPEN,
     OPEN_READ,
     DELETE,
+    RENAME,
     SYNC_DIRECTORY,
     LOCK,
     SIZE,
@@ -252,6 +254,12 @@ public final class FaultyDisk implements Disk {
     return new FaultyDirectory(below.createDirectory(path));
   }
 
+  @Override
+  public void deleteDirectory(Path path) throws IOException {
+    begin(Call.DELETE_DIRECTORY, path.toString(), Durability.NONE);
+    below.deleteDirectory(path);
+  }
+
   private final class FaultyDirectory implements DiskDirectory {
     private final DiskDirectory directory;
 
@@ -297,6 +305,12 @@ public final class FaultyDisk implements Disk {
       if (!isLost(Call.DELETE, name)) {
         directory.delete(name);
       }
+    }
+
+    @Override
+    public void rename(String name, DiskDirectory target, String targetName) throws IOException {
+      begin(Call.RENAME, name, Durability.NONE);
+      directory.rename(name, target, targetName);
     }
 
     @Override

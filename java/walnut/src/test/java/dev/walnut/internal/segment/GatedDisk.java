@@ -109,5 +109,10 @@ final class GatedDisk {
     public DiskDirectory createDirectory(Path path) throws IOException {
       return below.createDirectory(path);
     }
+
+    @Override
+    public void deleteDirectory(Path path) throws IOException {
+      below.deleteDirectory(path);
+    }
   }
 }

@@ -98,4 +98,36 @@ class HostileFilesTest {
     assertThat(whole.calls()).isLessThanOrEqualTo((long) (2.2 * half.calls()));
     assertThat(whole.bytesRead()).isLessThanOrEqualTo((long) (2.2 * half.bytesRead()));
   }
+
+  /** Headers inside one another's bodies, all authentic, over bodies that are wrong. */
+  private void writeNestedHeaders(int count) throws IOException {
+    SegmentLayout layout = new SegmentLayout();
+    layout.batch(0, 1);
+    layout.record(Format.TYPE_ENTRY, new byte[count * Format.BATCH_HEADER_BYTES]).end(0);
+    byte[] bytes = layout.toBytes();
+    LogFiles.nestHeaders(bytes, LogFiles.batches(bytes).get(1).start(), SegmentLayout.EPOCH);
+    Files.write(base.resolve("segment_0"), bytes);
+  }
+
+  private long bytesReadPastDamage(int count) throws IOException {
+    writeNestedHeaders(count);
+    CountingDisk disk = new CountingDisk(Disks.java());
+    SegmentFiles files =
+        new SegmentFiles(
+            disk.disk(), disk.disk().openDirectory(base), new SegmentNames("segment_"), 1);
+    FoundSegment found = FoundSegment.read(files, disk.disk().allocate(1 << 16), 0);
+    found.evidenceBehind(Format.HEADER_BYTES, SegmentLayout.EPOCH);
+    files.directory().close();
+    return disk.bytesRead();
+  }
+
+  @Test
+  void fault44_headersNestedInBodies_areSearchedWithLinearWork() throws IOException {
+    long half = bytesReadPastDamage(4000);
+
+    long whole = bytesReadPastDamage(8000);
+
+    assertThat(half).isGreaterThan(4000L * Format.BATCH_HEADER_BYTES);
+    assertThat(whole).isLessThanOrEqualTo((long) (2.5 * half));
+  }
 }

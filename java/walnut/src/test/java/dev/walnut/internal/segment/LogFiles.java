@@ -106,4 +106,19 @@ final class LogFiles {
     int crc = new SaltedCrc().of(0, bytes.getInt(32), 0, bytes, 0, Format.HEADER_CRC_AT);
     bytes.putInt(Format.HEADER_CRC_AT, crc);
   }
+
+  /** Fills a segment from an offset on with authentic batch headers whose bodies reach its end. */
+  static void nestHeaders(byte[] segment, int from, long epoch) {
+    ByteBuffer bytes = ByteBuffer.wrap(segment).order(ByteOrder.LITTLE_ENDIAN);
+    SaltedCrc crc = new SaltedCrc();
+    int at = from;
+    while (at + 2 * Format.BATCH_HEADER_BYTES <= segment.length) {
+      int body = segment.length - at - Format.BATCH_HEADER_BYTES & -Format.BATCH_ALIGN;
+      BatchHeader.encode(bytes, at, Format.KIND_ENTRIES, body, 1, 9, 0, 0);
+      bytes.putInt(at + Format.BATCH_BODY_CRC_AT, 1);
+      int sum = crc.of(epoch, bytes.getInt(32), at, bytes, at, Format.BATCH_CRC_AT);
+      bytes.putInt(at + Format.BATCH_CRC_AT, sum);
+      at += Format.BATCH_HEADER_BYTES;
+    }
+  }
 }
