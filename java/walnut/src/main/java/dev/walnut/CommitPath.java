@@ -56,8 +56,11 @@ final class CommitPath {
       FailureLatch latch,
       Housekeeper housekeeper,
       Completions completions,
+      Watch watch,
       Threads threads) {
-    writer = new BatchWriter(store, queue, config, room, latch, housekeeper, completions, threads);
+    writer =
+        new BatchWriter(
+            store, queue, config, room, latch, housekeeper, completions, watch, threads);
     this.completions = completions;
     logThread = new LogThread(log, this, writer.counters(), threads);
   }

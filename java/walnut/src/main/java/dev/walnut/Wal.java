@@ -75,6 +75,8 @@ public final class Wal extends Reads {
   private final ReaderGate gate;
   private final Room room;
   private final FailureLatch latch;
+  private final Watch watch;
+  private final Threads threads;
   private final DurableWaiters durableWaiters;
   private final Completions completions;
   private final Housekeeper housekeeper;
@@ -82,22 +84,33 @@ public final class Wal extends Reads {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
 
+  /** Takes the log from the MBean server, if it is there. */
+  private volatile Runnable unregister = () -> {};
+
   /** Whether closing has come so far that it will end; if not, it may be tried again. */
   private volatile boolean closeBegun;
 
-  private Wal(WalConfig config, StoreOpener.OpenedStore opened, ReaderGate gate, Threads threads) {
+  private Wal(
+      WalConfig config,
+      StoreOpener.OpenedStore opened,
+      ReaderGate gate,
+      Watch watch,
+      Threads threads) {
     super(opened.store(), gate);
     String log = config.dir().resolve(config.prefix()).toString();
     this.config = config;
     this.opened = opened;
     this.store = opened.store();
     this.gate = gate;
-    room = new Room(config);
+    this.watch = watch;
+    this.threads = threads;
+    room = new Room(config, watch);
     latch = new FailureLatch();
     durableWaiters = new DurableWaiters(store, gate, latch, config);
     completions = new Completions(log, durableWaiters, config.callbackExecutor());
     housekeeper = new Housekeeper(log, latch, completions, threads);
-    path = new CommitPath(log, store, config, room, latch, housekeeper, completions, threads);
+    path =
+        new CommitPath(log, store, config, room, latch, housekeeper, completions, watch, threads);
   }
 
   // ---- opening
@@ -174,17 +187,31 @@ public final class Wal extends Reads {
 
   static Wal open(WalConfig config, Internals internals) throws IOException {
     Objects.requireNonNull(config, "config");
+    String log = config.dir().resolve(config.prefix()).toString();
+    Watch watch = new Watch(Events.of(log), internals.threads());
     StoreOpener.OpenedStore opened =
-        VirtualThreads.callPinning("walnut-open", () -> internals.stores().open(config));
+        VirtualThreads.callPinning("walnut-open", () -> open(config, internals, watch));
     try {
-      ReaderGate gate = new ReaderGate(config.dir().resolve(config.prefix()).toString());
-      Wal wal = new Wal(config, opened, gate, internals.threads());
+      Wal wal = new Wal(config, opened, new ReaderGate(log), watch, internals.threads());
       wal.start(internals.threads());
+      wal.register();
       return wal;
     } catch (Throwable t) {
       closeAfter(t, opened.store());
       throw t;
     }
+  }
+
+  private static StoreOpener.OpenedStore open(WalConfig config, Internals internals, Watch watch)
+      throws IOException {
+    Events.Recovery event = watch.events().recovery();
+    long start = internals.threads().nanoTime();
+    StoreOpener.OpenedStore opened = internals.stores().open(config);
+    watch.opened(internals.threads().nanoTime() - start);
+    if (event != null) {
+      event.end(opened.recovery(), opened.store().size());
+    }
+    return opened;
   }
 
   static WalReader openReadOnly(Path dir, String prefix, Internals internals) throws IOException {
@@ -202,6 +229,20 @@ public final class Wal extends Reads {
       completions.stop();
       housekeeper.stop();
       throw t;
+    }
+  }
+
+  private void register() {
+    if (!config.registersMBean()) {
+      return;
+    }
+    // A runtime without the module must not meet the class that names its types.
+    if (ModuleLayer.boot().findModule("java.management").isPresent()) {
+      unregister = WalBean.register(this);
+    } else {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "open " + config.dir() + ": not shown by JMX: this Java has no module java.management");
     }
   }
 
@@ -491,7 +532,21 @@ public final class Wal extends Reads {
         counts.segments(),
         counts.segmentsDeleted(),
         housekeeper.pending(),
-        Optional.ofNullable(latch.cause()));
+        Optional.ofNullable(latch.cause()),
+        counters.syncTimer().snapshot(),
+        counters.syncTimer().runningNanos(threads.nanoTime()),
+        watch.queue().count(),
+        watch.queue().nanos(),
+        watch.housekeeper().count(),
+        watch.housekeeper().nanos(),
+        watch.queueFullRefusals(),
+        counts.logBytes(),
+        watch.openNanos());
+  }
+
+  /** The settings it was opened with. */
+  public WalConfig config() {
+    return config;
   }
 
   /** What opening found and did. */
@@ -533,6 +588,7 @@ public final class Wal extends Reads {
 
   private @Nullable Void closeOnce() throws IOException {
     closeBegun = true;
+    unregister.run();
     room.close();
     path.close(this::endReading);
     completions.durableMoved(true);
