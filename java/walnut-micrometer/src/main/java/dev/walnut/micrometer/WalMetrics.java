@@ -79,20 +79,19 @@ public final class WalMetrics implements MeterBinder, AutoCloseable {
   }
 
   private void bindWriting(MeterRegistry registry) {
-    counter(registry, "walnut.requests", "Requests taken", "requests", WalStats::requests);
-    counter(registry, "walnut.batches", "Batches written", "batches", WalStats::batches);
-    counter(
-        registry, "walnut.entries", "Entries and tombstones written", "entries", WalStats::entries);
+    counter(registry, "walnut.requests", "Requests taken", null, WalStats::requests);
+    counter(registry, "walnut.batches", "Batches written", null, WalStats::batches);
+    counter(registry, "walnut.entries", "Entries and tombstones written", null, WalStats::entries);
     counter(registry, "walnut.written", "Bytes written", BaseUnits.BYTES, WalStats::bytesWritten);
   }
 
   private void bindSyncs(MeterRegistry registry) {
-    counter(registry, "walnut.syncs", "Syncs of any file", "syncs", WalStats::syncs);
+    counter(registry, "walnut.syncs", "Syncs of any file", null, WalStats::syncs);
     counter(
         registry,
         "walnut.syncs.slow",
         "Syncs slower than slowSyncThreshold",
-        "syncs",
+        null,
         WalStats::slowSyncs);
     keep(
         registry,
@@ -124,7 +123,6 @@ public final class WalMetrics implements MeterBinder, AutoCloseable {
         FunctionCounter.builder(
                 "walnut.syncs.within", wal, w -> w.stats().syncTimes().countUpTo(bucket))
             .description("Syncs of batches that took no longer than le, in seconds")
-            .baseUnit("syncs")
             .tags(tags.and("le", bound))
             .register(registry));
   }
@@ -134,7 +132,7 @@ public final class WalMetrics implements MeterBinder, AutoCloseable {
         registry,
         "walnut.queue.requests",
         "Requests waiting to be written",
-        "requests",
+        null,
         WalStats::queuedRequests);
     gauge(
         registry,
@@ -146,7 +144,7 @@ public final class WalMetrics implements MeterBinder, AutoCloseable {
         registry,
         "walnut.queue.refusals",
         "Requests refused because the queue was full",
-        "requests",
+        null,
         WalStats::queueFullRefusals);
     stalls(registry, "queue", WalStats::stalls, WalStats::stalledNanos);
     stalls(registry, "housekeeper", WalStats::housekeeperStalls, WalStats::housekeeperStalledNanos);
@@ -154,19 +152,19 @@ public final class WalMetrics implements MeterBinder, AutoCloseable {
         registry,
         "walnut.chores.pending",
         "Pieces of background work not finished",
-        "chores",
+        null,
         WalStats::choresPending);
   }
 
   private void bindFiles(MeterRegistry registry) {
-    gauge(registry, "walnut.segments", "Segments of the log", "segments", WalStats::segments);
+    gauge(registry, "walnut.segments", "Segments of the log", null, WalStats::segments);
     gauge(registry, "walnut.size", "Bytes of the log", BaseUnits.BYTES, WalStats::logBytes);
-    counter(registry, "walnut.rotations", "Segments started", "segments", WalStats::rotations);
+    counter(registry, "walnut.rotations", "Segments started", null, WalStats::rotations);
     counter(
         registry,
         "walnut.segments.deleted",
         "Segments deleted by retention",
-        "segments",
+        null,
         WalStats::segmentsDeleted);
     time(registry, "walnut.open.duration", "How long opening took", WalStats::openNanos);
   }
@@ -179,7 +177,7 @@ public final class WalMetrics implements MeterBinder, AutoCloseable {
       MeterRegistry registry,
       String name,
       String description,
-      String unit,
+      @Nullable String unit,
       ToDoubleFunction<WalStats> value) {
     keep(
         registry,
