@@ -54,6 +54,7 @@ final class BatchWriter {
   private final Housekeeper housekeeper;
   private final Completions completions;
   private final Threads threads;
+  private final Watch watch;
   private final long slowSyncNanos;
   private final Counters counters = new Counters();
 
@@ -107,6 +108,7 @@ final class BatchWriter {
       FailureLatch latch,
       Housekeeper housekeeper,
       Completions completions,
+      Watch watch,
       Threads threads) {
     this.store = store;
     this.queue = queue;
@@ -116,6 +118,7 @@ final class BatchWriter {
     this.housekeeper = housekeeper;
     this.completions = completions;
     this.threads = threads;
+    this.watch = watch;
     this.slowSyncNanos = config.slowSyncThreshold().toNanos();
   }
 
@@ -408,22 +411,36 @@ final class BatchWriter {
     if (store.pendingBytes() > 0 || store.fits(entries, recordBytes)) {
       return;
     }
-    housekeeper.awaitPending(CHORES_MAX);
+    awaitHousekeeper();
     Throwable failure = latch.cause();
     if (failure != null) {
       throw new IOException("start a segment: background work failed", failure);
     }
+    Events.Rotation event = watch.events().rotation();
     store.rotate();
+    if (event != null) {
+      event.end(store.counts());
+    }
     giveChores();
+  }
+
+  private void awaitHousekeeper() {
+    if (housekeeper.pending() > CHORES_MAX) {
+      Watch.Stall stall = watch.housekeeper().begin();
+      housekeeper.awaitPending(CHORES_MAX);
+      stall.end();
+    }
   }
 
   // ---- writing
 
   private void commit() throws IOException {
     int entries = store.pendingEntries();
-    if (store.pendingBytes() == 0 && !durable) {
+    long bytes = store.pendingBytes();
+    if (bytes == 0 && !durable) {
       return;
     }
+    Events.Batch event = bytes == 0 ? null : watch.events().batch();
     handedOver = true;
     if (durable) {
       commitDurably();
@@ -431,14 +448,32 @@ final class BatchWriter {
       store.commit(/* durable= */ false);
     }
     counters.batch(entries);
+    if (event != null) {
+      event.end(entries, bytes, taken, durable);
+    }
   }
 
   private void commitDurably() throws IOException {
+    SyncTimer timer = counters.syncTimer();
+    long syncsBefore = store.syncs();
+    Events.Sync event = watch.events().sync();
     long start = threads.nanoTime();
-    store.commit(/* durable= */ true);
+    timer.begin(start);
+    try {
+      store.commit(/* durable= */ true);
+    } finally {
+      timer.end();
+    }
+    if (store.syncs() == syncsBefore) {
+      return; // all was durable already
+    }
     long nanos = threads.nanoTime() - start;
-    counters.sync(nanos);
-    if (nanos > slowSyncNanos) {
+    boolean slow = nanos > slowSyncNanos;
+    timer.took(nanos);
+    if (event != null) {
+      event.end(store.durableIndex(), nanos, slow);
+    }
+    if (slow) {
       counters.slowSync();
       completions.slowSync(nanos);
     }

@@ -65,8 +65,11 @@ final class CommitPath {
       Housekeeper housekeeper,
       Completions completions,
       Followers followers,
+      Watch watch,
       Threads threads) {
-    writer = new BatchWriter(store, queue, config, room, latch, housekeeper, completions, threads);
+    writer =
+        new BatchWriter(
+            store, queue, config, room, latch, housekeeper, completions, watch, threads);
     this.completions = completions;
     this.followers = followers;
     logThread = new LogThread(log, this, writer.counters(), threads);

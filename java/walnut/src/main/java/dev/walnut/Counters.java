@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Counters {
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong entriesPerBatchMax = new AtomicLong();
-  private final AtomicLong lastSyncNanos = new AtomicLong();
+  private final SyncTimer syncTimer = new SyncTimer();
   private final AtomicLong slowSyncs = new AtomicLong();
   private volatile boolean markDue;
 
@@ -20,8 +20,8 @@ final class Counters {
     }
   }
 
-  void sync(long nanos) {
-    lastSyncNanos.setOpaque(nanos);
+  SyncTimer syncTimer() {
+    return syncTimer;
   }
 
   void slowSync() {
@@ -47,7 +47,7 @@ final class Counters {
   }
 
   long lastSyncNanos() {
-    return lastSyncNanos.getOpaque();
+    return syncTimer.lastNanos();
   }
 
   long slowSyncs() {

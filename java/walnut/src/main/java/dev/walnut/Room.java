@@ -24,6 +24,7 @@ final class Room {
   private final int requestsMax;
   private final long bytesMax;
   private final boolean waits;
+  private final Watch watch;
   private final AtomicLong used = new AtomicLong();
   private final ReentrantLock line = new ReentrantLock(/* fair= */ true);
 
@@ -32,7 +33,8 @@ final class Room {
 
   private volatile boolean closed;
 
-  Room(WalConfig config) {
+  Room(WalConfig config, Watch watch) {
+    this.watch = watch;
     requestsMax = config.writeQueueSize();
     bytesMax = config.writeQueueBytes();
     waits = config.whenFull() == WhenFull.WAIT;
@@ -56,6 +58,7 @@ final class Room {
       return;
     }
     if (!waits) {
+      watch.queueFull();
       throw new QueueFullException(
           request.describe()
               + ": the queue is full: "
@@ -68,6 +71,7 @@ final class Room {
               + bytesMax
               + " bytes");
     }
+    Watch.Stall stall = watch.queue().begin();
     try {
       line.lockInterruptibly();
       try {
@@ -75,6 +79,7 @@ final class Room {
       } finally {
         line.unlock();
       }
+      stall.end();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted(request);

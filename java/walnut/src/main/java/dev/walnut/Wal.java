@@ -78,12 +78,17 @@ public final class Wal extends Reads {
   private final Room room;
   private final FailureLatch latch;
   private final Followers followers;
+  private final Watch watch;
+  private final Threads threads;
   private final DurableWaiters durableWaiters;
   private final Completions completions;
   private final Housekeeper housekeeper;
   final CommitPath path;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** Takes the log from the MBean server, if it is there. */
+  private volatile Runnable unregister = () -> {};
 
   /** Whether closing has come so far that it will end; if not, it may be tried again. */
   private volatile boolean closeBegun;
@@ -94,6 +99,7 @@ public final class Wal extends Reads {
       ReaderGate gate,
       FailureLatch latch,
       Followers followers,
+      Watch watch,
       Threads threads) {
     super(opened.store(), gate, followers);
     String log = config.dir().resolve(config.prefix()).toString();
@@ -101,15 +107,17 @@ public final class Wal extends Reads {
     this.opened = opened;
     this.store = opened.store();
     this.gate = gate;
-    room = new Room(config);
     this.latch = latch;
     this.followers = followers;
+    this.watch = watch;
+    this.threads = threads;
+    room = new Room(config, watch);
     durableWaiters = new DurableWaiters(store, gate, latch, config);
     completions = new Completions(log, durableWaiters, config.callbackExecutor());
     housekeeper = new Housekeeper(log, latch, completions, followers, threads);
     path =
         new CommitPath(
-            log, store, config, room, latch, housekeeper, completions, followers, threads);
+            log, store, config, room, latch, housekeeper, completions, followers, watch, threads);
   }
 
   // ---- opening
@@ -262,19 +270,34 @@ public final class Wal extends Reads {
 
   static Wal open(WalConfig config, Internals internals) throws IOException {
     Objects.requireNonNull(config, "config");
+    String log = config.dir().resolve(config.prefix()).toString();
+    Watch watch = new Watch(Events.of(log), internals.threads());
     StoreOpener.OpenedStore opened =
-        VirtualThreads.callPinning("walnut-open", () -> internals.stores().open(config));
+        VirtualThreads.callPinning("walnut-open", () -> open(config, internals, watch));
     try {
-      ReaderGate gate = new ReaderGate(config.dir().resolve(config.prefix()).toString());
+      ReaderGate gate = new ReaderGate(log);
       FailureLatch latch = new FailureLatch();
       Followers followers = new Followers(gate, latch, internals.threads());
-      Wal wal = new Wal(config, opened, gate, latch, followers, internals.threads());
+      Wal wal = new Wal(config, opened, gate, latch, followers, watch, internals.threads());
       wal.start(internals.threads());
+      wal.register();
       return wal;
     } catch (Throwable t) {
       closeAfter(t, opened.store());
       throw t;
     }
+  }
+
+  private static StoreOpener.OpenedStore open(WalConfig config, Internals internals, Watch watch)
+      throws IOException {
+    Events.Recovery event = watch.events().recovery();
+    long start = internals.threads().nanoTime();
+    StoreOpener.OpenedStore opened = internals.stores().open(config);
+    watch.opened(internals.threads().nanoTime() - start);
+    if (event != null) {
+      event.end(opened.recovery(), opened.store().size());
+    }
+    return opened;
   }
 
   static WalReader openReadOnly(Path dir, String prefix, Internals internals) throws IOException {
@@ -292,6 +315,20 @@ public final class Wal extends Reads {
       completions.stop();
       housekeeper.stop();
       throw t;
+    }
+  }
+
+  private void register() {
+    if (!config.registersMBean()) {
+      return;
+    }
+    // A runtime without the module must not meet the class that names its types.
+    if (ModuleLayer.boot().findModule("java.management").isPresent()) {
+      unregister = WalBean.register(this);
+    } else {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "open " + config.dir() + ": not shown by JMX: this Java has no module java.management");
     }
   }
 
@@ -581,7 +618,21 @@ public final class Wal extends Reads {
         counts.segments(),
         counts.segmentsDeleted(),
         housekeeper.pending(),
-        Optional.ofNullable(latch.cause()));
+        Optional.ofNullable(latch.cause()),
+        counters.syncTimer().snapshot(),
+        counters.syncTimer().runningNanos(threads.nanoTime()),
+        watch.queue().count(),
+        watch.queue().nanos(),
+        watch.housekeeper().count(),
+        watch.housekeeper().nanos(),
+        watch.queueFullRefusals(),
+        counts.logBytes(),
+        watch.openNanos());
+  }
+
+  /** The settings it was opened with. */
+  public WalConfig config() {
+    return config;
   }
 
   /** What opening found and did. */
@@ -623,6 +674,7 @@ public final class Wal extends Reads {
 
   private @Nullable Void closeOnce() throws IOException {
     closeBegun = true;
+    unregister.run();
     room.close();
     path.close(this::endReading);
     followers.wakeAll();

@@ -37,6 +37,7 @@ public final class WalConfig {
   private final Duration slowSyncThreshold;
   private final @Nullable Executor callbackExecutor;
   private final OpenCheck openCheck;
+  private final boolean registersMBean;
 
   private WalConfig(Builder builder) {
     dir = builder.dir;
@@ -59,6 +60,7 @@ public final class WalConfig {
     slowSyncThreshold = builder.slowSyncThreshold;
     callbackExecutor = builder.callbackExecutor;
     openCheck = builder.openCheck;
+    registersMBean = builder.registersMBean;
   }
 
   /**
@@ -191,6 +193,11 @@ public final class WalConfig {
     return openCheck;
   }
 
+  /** Whether the log is registered with JMX while it is open. */
+  public boolean registersMBean() {
+    return registersMBean;
+  }
+
   boolean acknowledgesDurable() {
     return syncMode != SyncMode.NONE;
   }
@@ -222,6 +229,7 @@ public final class WalConfig {
     private Duration slowSyncThreshold = Duration.ofSeconds(1);
     private @Nullable Executor callbackExecutor;
     private OpenCheck openCheck = OpenCheck.FOOTERS;
+    private boolean registersMBean;
 
     private Builder(Path dir) {
       this.dir = Objects.requireNonNull(dir, "dir");
@@ -397,7 +405,8 @@ public final class WalConfig {
     }
 
     /**
-     * A sync that takes longer is logged as a warning. Default: 1 s.
+     * A sync that takes longer is logged as a warning, counted in {@link WalStats#slowSyncs}, and
+     * recorded as the event {@code dev.walnut.SlowSync}. Default: 1 s.
      *
      * @param threshold 1 ms to 1 h
      */
@@ -420,6 +429,15 @@ public final class WalConfig {
     /** How much opening reads. Default: {@link OpenCheck#FOOTERS}. */
     public Builder openCheck(OpenCheck check) {
       openCheck = Objects.requireNonNull(check, "openCheck");
+      return this;
+    }
+
+    /**
+     * Whether the log is registered with the platform's MBean server while it is open, as a {@link
+     * WalMXBean}. Default: false. That it cannot be registered is logged as a warning.
+     */
+    public Builder registerMBean(boolean register) {
+      registersMBean = register;
       return this;
     }
 

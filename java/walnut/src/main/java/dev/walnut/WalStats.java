@@ -24,6 +24,16 @@ import java.util.Optional;
  * @param segmentsDeleted segments deleted by retention
  * @param choresPending pieces of background work taken and not finished
  * @param failure the first failure, after which the log takes no more writes
+ * @param syncTimes how long the syncs of batches took
+ * @param runningSyncNanos for how long a batch's write and sync has been under way at this moment,
+ *     in nanoseconds; 0 if none is
+ * @param stalls waits of callers for room in the queue, as many as got it
+ * @param stalledNanos how long they waited, in nanoseconds
+ * @param housekeeperStalls batches that waited until enough background work was done
+ * @param housekeeperStalledNanos how long they waited, in nanoseconds
+ * @param queueFullRefusals requests refused because the queue was full, with {@link WhenFull#FAIL}
+ * @param logBytes bytes of the log's segments, up to the last batch of each
+ * @param openNanos how long opening took, in nanoseconds
  */
 public record WalStats(
     String backend,
@@ -42,7 +52,16 @@ public record WalStats(
     int segments,
     long segmentsDeleted,
     int choresPending,
-    Optional<Throwable> failure) {
+    Optional<Throwable> failure,
+    SyncTimes syncTimes,
+    long runningSyncNanos,
+    long stalls,
+    long stalledNanos,
+    long housekeeperStalls,
+    long housekeeperStalledNanos,
+    long queueFullRefusals,
+    long logBytes,
+    long openNanos) {
 
   /** Entries in a batch on average; 0 before the first batch. */
   public double entriesPerBatch() {

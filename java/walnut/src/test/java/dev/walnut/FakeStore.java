@@ -473,6 +473,12 @@ final class FakeStore implements EntryStore, StoreOpener {
   public StoreCounts counts() {
     long written = batches.stream().filter(batch -> batch.size() > 0).count();
     long entries = batches.stream().mapToLong(Batch::size).sum();
-    return new StoreCounts(written, entries, 0, syncs, marks, rotations, 1 + rotations, 0);
+    return new StoreCounts(
+        written, entries, 0, syncs, marks, rotations, 1 + rotations, 0, 0, 1 + rotations);
+  }
+
+  @Override
+  public long syncs() {
+    return syncs;
   }
 }

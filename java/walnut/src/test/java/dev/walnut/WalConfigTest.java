@@ -258,6 +258,7 @@ class WalConfigTest {
             .backend(Backend.NATIVE)
             .callbackExecutor(executor)
             .openCheck(OpenCheck.FULL)
+            .registerMBean(true)
             .build();
 
     assertThat(config.syncMode()).isEqualTo(SyncMode.EVERY_WRITE);
@@ -266,6 +267,7 @@ class WalConfigTest {
     assertThat(config.backend()).isEqualTo(Backend.NATIVE);
     assertThat(config.callbackExecutor()).isSameAs(executor);
     assertThat(config.openCheck()).isEqualTo(OpenCheck.FULL);
+    assertThat(config.registersMBean()).isTrue();
   }
 
   /** A new setting must come with a line in the tables above. */
@@ -280,6 +282,7 @@ class WalConfigTest {
     Set<String> tested = new TreeSet<>();
     ranged().forEach(setting -> tested.add(setting.name()));
     objects().forEach(setting -> tested.add(setting.name()));
+    tested.add("registerMBean"); // takes either value; below
 
     assertThat(tested).isEqualTo(setters);
   }
@@ -326,5 +329,6 @@ class WalConfigTest {
     assertThat(config.slowSyncThreshold()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.callbackExecutor()).isNull();
     assertThat(config.openCheck()).isEqualTo(OpenCheck.FOOTERS);
+    assertThat(config.registersMBean()).isFalse();
   }
 }

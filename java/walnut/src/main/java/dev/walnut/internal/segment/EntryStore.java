@@ -136,4 +136,7 @@ public interface EntryStore extends EntrySource {
 
   /** Counts since opening. */
   StoreCounts counts();
+
+  /** The syncs among them, for a caller that must not allocate. */
+  long syncs();
 }

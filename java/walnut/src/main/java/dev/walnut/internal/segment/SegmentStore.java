@@ -791,7 +791,12 @@ public final class SegmentStore implements EntryStore {
 
   @Override
   public StoreCounts counts() {
-    return counts.snapshot(syncs.get(), view.sealed().parts().size() + 1);
+    return counts.snapshot(syncs.get(), view);
+  }
+
+  @Override
+  public long syncs() {
+    return syncs.get();
   }
 
   /** The directory and prefix it was opened with; for messages. */

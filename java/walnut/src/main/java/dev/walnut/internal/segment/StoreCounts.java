@@ -12,6 +12,9 @@ package dev.walnut.internal.segment;
  * @param rotations segments started since opening
  * @param segments segments that hold the log now
  * @param segmentsDeleted segments deleted by retention
+ * @param logBytes bytes of the segments that hold the log: headers, batches and padding, without
+ *     what lies behind a segment's last batch
+ * @param tailNumber the number of the segment that is written to
  */
 public record StoreCounts(
     long batches,
@@ -21,4 +24,6 @@ public record StoreCounts(
     long marks,
     long rotations,
     int segments,
-    long segmentsDeleted) {}
+    long segmentsDeleted,
+    long logBytes,
+    int tailNumber) {}

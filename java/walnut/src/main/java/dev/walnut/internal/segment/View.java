@@ -93,6 +93,15 @@ final class View {
         && endCuts == other.endCuts;
   }
 
+  /** Bytes of all segments up to their last batch's end. */
+  long bytes() {
+    long bytes = tailEnd;
+    for (IndexPart part : sealed.parts()) {
+      bytes += part.segment().validBytes();
+    }
+    return bytes;
+  }
+
   /** The offset of an index in the tail, or {@link OffsetTable#ABSENT}. */
   int findInTail(long index) {
     int offset = tailTable.find(index);

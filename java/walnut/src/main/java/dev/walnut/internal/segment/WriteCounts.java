@@ -28,8 +28,18 @@ final class WriteCounts {
     segmentsDeleted += segments;
   }
 
-  StoreCounts snapshot(long syncs, int segments) {
+  StoreCounts snapshot(long syncs, View view) {
+    int segments = view.sealed().parts().size() + 1;
     return new StoreCounts(
-        batches, entries, bytesWritten, syncs, marks, rotations, segments, segmentsDeleted);
+        batches,
+        entries,
+        bytesWritten,
+        syncs,
+        marks,
+        rotations,
+        segments,
+        segmentsDeleted,
+        view.bytes(),
+        view.tail().number());
   }
 }
