@@ -56,6 +56,7 @@ final class BatchWriter {
   private final Threads threads;
   private final long slowSyncNanos;
   private final Counters counters = new Counters();
+  private final IntervalSync intervalSync;
 
   /** What the last holder died of in the middle of a batch; null if it did not. */
   @Nullable Throwable death;
@@ -117,10 +118,15 @@ final class BatchWriter {
     this.completions = completions;
     this.threads = threads;
     this.slowSyncNanos = config.slowSyncThreshold().toNanos();
+    this.intervalSync = new IntervalSync(config);
   }
 
   Counters counters() {
     return counters;
+  }
+
+  IntervalSync intervalSync() {
+    return intervalSync;
   }
 
   /**
@@ -428,14 +434,25 @@ final class BatchWriter {
     if (durable) {
       commitDurably();
     } else {
-      store.commit(/* durable= */ false);
+      commitUnsynced();
     }
     counters.batch(entries);
+  }
+
+  /** The clock is read before the write: an entry's time runs from then. */
+  private void commitUnsynced() throws IOException {
+    boolean first = intervalSync.awaitsFirst();
+    long start = first ? threads.nanoTime() : 0;
+    store.commit(/* durable= */ false);
+    if (first) {
+      intervalSync.wroteFirst(start);
+    }
   }
 
   private void commitDurably() throws IOException {
     long start = threads.nanoTime();
     store.commit(/* durable= */ true);
+    intervalSync.settled();
     long nanos = threads.nanoTime() - start;
     counters.sync(nanos);
     if (nanos > slowSyncNanos) {
@@ -457,6 +474,7 @@ final class BatchWriter {
     counters.requests(taken);
     if (ended()) {
       counters.markDue(false); // nothing is written any more, so nothing is to be watched for
+      intervalSync.settled();
       return;
     }
     try {
@@ -469,6 +487,7 @@ final class BatchWriter {
     } catch (Throwable t) {
       latch.fail(t);
       counters.markDue(false);
+      intervalSync.settled();
       completions.durableMoved(true);
     }
   }

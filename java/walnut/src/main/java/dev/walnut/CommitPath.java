@@ -59,7 +59,7 @@ final class CommitPath {
       Threads threads) {
     writer = new BatchWriter(store, queue, config, room, latch, housekeeper, completions, threads);
     this.completions = completions;
-    logThread = new LogThread(log, this, writer.counters(), threads);
+    logThread = new LogThread(log, this, writer.counters(), writer.intervalSync(), threads);
   }
 
   LogThread logThread() {
@@ -185,6 +185,7 @@ final class CommitPath {
   private void afterBatch() {
     writer.afterBatch();
     logThread.watchForIdle(writer.counters().markDue());
+    logThread.watchForInterval();
   }
 
   /**

@@ -42,7 +42,7 @@ final class SegmentStores implements StoreOpener {
         config.segmentBytes(),
         config.maxSegments(),
         config.indexOrder() == IndexOrder.SEQUENTIAL,
-        config.syncMode() != SyncMode.NONE,
+        config.acknowledgesDurable(),
         config.maxBatchBytes(),
         config.maxOpenSegments(),
         config.openCheck() == OpenCheck.FULL);

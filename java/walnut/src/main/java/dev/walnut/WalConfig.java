@@ -23,6 +23,7 @@ public final class WalConfig {
   private final long segmentBytes;
   private final int maxSegments;
   private final SyncMode syncMode;
+  private final Duration syncInterval;
   private final int maxBatchSize;
   private final int maxBatchBytes;
   private final Duration maxBatchDelay;
@@ -45,6 +46,7 @@ public final class WalConfig {
     segmentBytes = builder.segmentBytes;
     maxSegments = builder.maxSegments;
     syncMode = builder.syncMode;
+    syncInterval = builder.syncInterval;
     maxBatchSize = builder.maxBatchSize;
     maxBatchBytes = builder.maxBatchBytes;
     maxBatchDelay = builder.maxBatchDelay;
@@ -121,6 +123,11 @@ public final class WalConfig {
     return syncMode;
   }
 
+  /** How long an entry stays unsynced, at most, with {@link SyncMode#INTERVAL}. */
+  public Duration syncInterval() {
+    return syncInterval;
+  }
+
   /** Requests a batch takes; 0 = no limit by count. */
   public int maxBatchSize() {
     return maxBatchSize;
@@ -191,8 +198,9 @@ public final class WalConfig {
     return openCheck;
   }
 
+  /** Whether every write is durable when it is acknowledged. */
   boolean acknowledgesDurable() {
-    return syncMode != SyncMode.NONE;
+    return syncMode == SyncMode.BATCH || syncMode == SyncMode.EVERY_WRITE;
   }
 
   @Override
@@ -208,6 +216,7 @@ public final class WalConfig {
     private long segmentBytes = 64L * MIB;
     private int maxSegments = 5;
     private SyncMode syncMode = SyncMode.NONE;
+    private Duration syncInterval = Duration.ofSeconds(1);
     private int maxBatchSize = 100;
     private int maxBatchBytes = MIB;
     private Duration maxBatchDelay = Duration.ofMillis(10);
@@ -292,6 +301,17 @@ public final class WalConfig {
     }
 
     /**
+     * With {@link SyncMode#INTERVAL}, a sync is begun at most so long after the first entry that no
+     * sync has covered; no other mode looks at it. Default: 1 s.
+     *
+     * @param interval 1 ms to 1 h
+     */
+    public Builder syncInterval(Duration interval) {
+      syncInterval = inRange("syncInterval", interval, Duration.ofMillis(1), Duration.ofHours(1));
+      return this;
+    }
+
+    /**
      * Requests that share one write and one sync. Default: 100.
      *
      * @param requests 0 (no limit by count) to {@link Integer#MAX_VALUE}
@@ -316,8 +336,8 @@ public final class WalConfig {
      * The longest a batch may be kept open for callers about to come back. Default: 10 ms.
      *
      * <p>An upper bound: at most half the last sync's time is used, a lone writer never waits, and
-     * nothing waits in {@link SyncMode#NONE}. Zero still batches, since whatever arrives during one
-     * sync shares the next.
+     * nothing waits in {@link SyncMode#NONE} and {@link SyncMode#INTERVAL}. Zero still batches,
+     * since whatever arrives during one sync shares the next.
      *
      * @param delay 0 to 10 s
      */

@@ -158,6 +158,12 @@ class WalConfigTest {
             WalConfig.Builder::maxOpenSegments,
             WalConfig::maxOpenSegments),
         durations(
+            "syncInterval",
+            Duration.ofMillis(1),
+            Duration.ofHours(1),
+            WalConfig.Builder::syncInterval,
+            WalConfig::syncInterval),
+        durations(
             "slowSyncThreshold",
             Duration.ofMillis(1),
             Duration.ofHours(1),
@@ -203,6 +209,7 @@ class WalConfigTest {
     return Stream.of(
         new Named("prefix", (b, v) -> b.prefix((String) v)),
         new Named("syncMode", (b, v) -> b.syncMode((SyncMode) v)),
+        new Named("syncInterval", (b, v) -> b.syncInterval((Duration) v)),
         new Named("maxBatchDelay", (b, v) -> b.maxBatchDelay((Duration) v)),
         new Named("whenFull", (b, v) -> b.whenFull((WhenFull) v)),
         new Named("indexOrder", (b, v) -> b.indexOrder((IndexOrder) v)),
@@ -318,6 +325,7 @@ class WalConfigTest {
     assertThat(config.segmentBytes()).isEqualTo(64L << 20);
     assertThat(config.maxBatchDelay()).isEqualTo(Duration.ofMillis(10));
     assertThat(config.writeQueueBytes()).isEqualTo(64L << 20);
+    assertThat(config.syncInterval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.whenFull()).isEqualTo(WhenFull.WAIT);
     assertThat(config.backend()).isEqualTo(Backend.AUTO);
     assertThat(config.maxEntryBytes()).isEqualTo(64 << 20);
