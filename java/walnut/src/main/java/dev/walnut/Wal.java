@@ -494,6 +494,22 @@ public final class Wal extends Reads {
         Optional.ofNullable(latch.cause()));
   }
 
+  /**
+   * A dry run of retention: what would be deleted if a segment were started now, by {@link
+   * WalConfig#maxSegments}, {@link WalConfig#retainBytes} and {@link WalConfig#retainFor}. Deletes
+   * nothing, and reads no file.
+   *
+   * @throws LogClosedException if the log is closed
+   */
+  public RetentionPreview retentionPreview() {
+    int lane = gate.enter("retentionPreview");
+    try {
+      return new RetentionPreview(store.nextRemoval());
+    } finally {
+      gate.leave(lane);
+    }
+  }
+
   /** What opening found and did. */
   public RecoveryReport recoveryReport() {
     return new RecoveryReport(opened.recovery());

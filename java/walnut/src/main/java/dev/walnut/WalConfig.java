@@ -22,6 +22,8 @@ public final class WalConfig {
   private final int segmentThreshold;
   private final long segmentBytes;
   private final int maxSegments;
+  private final long retainBytes;
+  private final Duration retainFor;
   private final SyncMode syncMode;
   private final Duration syncInterval;
   private final int maxBatchSize;
@@ -45,6 +47,8 @@ public final class WalConfig {
     segmentThreshold = builder.segmentThreshold;
     segmentBytes = builder.segmentBytes;
     maxSegments = builder.maxSegments;
+    retainBytes = builder.retainBytes;
+    retainFor = builder.retainFor;
     syncMode = builder.syncMode;
     syncInterval = builder.syncInterval;
     maxBatchSize = builder.maxBatchSize;
@@ -116,6 +120,16 @@ public final class WalConfig {
   /** Segments kept; 0 = all. */
   public int maxSegments() {
     return maxSegments;
+  }
+
+  /** Bytes kept when a segment is started; 0 = all. */
+  public long retainBytes() {
+    return retainBytes;
+  }
+
+  /** How long entries are kept at least, before age alone deletes them; zero = for good. */
+  public Duration retainFor() {
+    return retainFor;
   }
 
   /** When a write is acknowledged. */
@@ -215,6 +229,8 @@ public final class WalConfig {
     private int segmentThreshold = 1000;
     private long segmentBytes = 64L * MIB;
     private int maxSegments = 5;
+    private long retainBytes;
+    private Duration retainFor = Duration.ZERO;
     private SyncMode syncMode = SyncMode.NONE;
     private Duration syncInterval = Duration.ofSeconds(1);
     private int maxBatchSize = 100;
@@ -287,10 +303,42 @@ public final class WalConfig {
      * Segments kept: <b>older ones are deleted, with their entries, when a new one is started</b>.
      * The first deletion in an open log is logged as a warning. Default: 5.
      *
+     * <p>Of {@code maxSegments}, {@link #retainBytes} and {@link #retainFor}, whichever says so
+     * deletes. They act only when a segment is started, never at opening; segments go whole, the
+     * oldest first. {@link Wal#retentionPreview} tells what would go.
+     *
      * @param segments 0 (all are kept) to {@link Integer#MAX_VALUE}
      */
     public Builder maxSegments(int segments) {
       maxSegments = (int) inRange("maxSegments", segments, 0, Integer.MAX_VALUE, "segments");
+      return this;
+    }
+
+    /**
+     * Bytes kept: when a new segment is started, <b>the oldest ones are deleted, with their
+     * entries</b>, until the others hold no more than this. The log then grows by the new segment,
+     * and by footers and space made ahead. Default: 0, no limit; see also {@link #maxSegments}.
+     *
+     * @param bytes 0 (all are kept) to 1 EiB
+     */
+    public Builder retainBytes(long bytes) {
+      retainBytes = inRange("retainBytes", bytes, 0, 1L << 60, "bytes");
+      return this;
+    }
+
+    /**
+     * How long entries are kept: when a new segment is started, <b>those are deleted whose newest
+     * entry is older</b>. Default: zero, no limit; see also {@link #maxSegments}.
+     *
+     * <p>Late rather than early: a segment counts as old as the one after it, and as the clock
+     * stands. A segment that seems to be of the future counts as made just now, and keeps those
+     * after it. This is the one setting that reads the wall clock; a clock that jumps ahead makes
+     * every segment older.
+     *
+     * @param age 0 (they are kept for good) to 36 500 days
+     */
+    public Builder retainFor(Duration age) {
+      retainFor = inRange("retainFor", age, Duration.ZERO, Duration.ofDays(36_500));
       return this;
     }
 

@@ -102,6 +102,19 @@ class WalConfigTest {
             "segments",
             WalConfig.Builder::maxSegments,
             WalConfig::maxSegments),
+        longs(
+            "retainBytes",
+            0,
+            1L << 60,
+            "bytes",
+            WalConfig.Builder::retainBytes,
+            WalConfig::retainBytes),
+        durations(
+            "retainFor",
+            Duration.ZERO,
+            Duration.ofDays(36_500),
+            WalConfig.Builder::retainFor,
+            WalConfig::retainFor),
         ints(
             "maxBatchSize",
             0,
@@ -208,6 +221,7 @@ class WalConfigTest {
   static Stream<Named> objects() {
     return Stream.of(
         new Named("prefix", (b, v) -> b.prefix((String) v)),
+        new Named("retainFor", (b, v) -> b.retainFor((Duration) v)),
         new Named("syncMode", (b, v) -> b.syncMode((SyncMode) v)),
         new Named("syncInterval", (b, v) -> b.syncInterval((Duration) v)),
         new Named("maxBatchDelay", (b, v) -> b.maxBatchDelay((Duration) v)),
@@ -323,6 +337,8 @@ class WalConfigTest {
     assertThat(config.dir()).isEqualTo(DIR);
     assertThat(config.prefix()).isEqualTo("segment_");
     assertThat(config.segmentBytes()).isEqualTo(64L << 20);
+    assertThat(config.retainBytes()).isZero();
+    assertThat(config.retainFor()).isZero();
     assertThat(config.maxBatchDelay()).isEqualTo(Duration.ofMillis(10));
     assertThat(config.writeQueueBytes()).isEqualTo(64L << 20);
     assertThat(config.syncInterval()).isEqualTo(Duration.ofSeconds(1));

@@ -73,7 +73,7 @@ public final class ReadOnlyStore implements EntrySource {
 
   private static View view(SegmentFiles files, @Nullable Recovered recovered) {
     if (recovered == null) {
-      return new LogState(new Segment(0, 0, files), IndexBounds.FRESH, 0).view(0, 0);
+      return new LogState(Segment.none(files), IndexBounds.FRESH, 0).view(0, 0);
     }
     LogState state = recovered.state();
     files.lowWater(state.lowWater());

@@ -409,7 +409,7 @@ final class Recovery {
   }
 
   private Segment newSegment(SegmentHeader header) {
-    return new Segment(header.number(), header.epoch(), files);
+    return new Segment(header, files);
   }
 
   private void visit(Walk walk, Node node, @Nullable SegmentHeader next) throws IOException {

@@ -527,7 +527,7 @@ public final class SegmentStore implements EntryStore {
     Tail old = tail;
     FooterContent content = old.content(state);
     state.sealTail(old.position);
-    state.startTail(new Segment(next.number(), next.header().epoch(), files));
+    state.startTail(new Segment(next.header(), files));
     retain(next.header().lowWater());
     tail = next;
     counts.rotation();
@@ -582,7 +582,17 @@ public final class SegmentStore implements EntryStore {
   }
 
   private SegmentHeader nextHeader(int number) {
-    int lowWater = lowWaterAfterRotation(number);
+    long nowMillis = environment.wallClockMillis().getAsLong();
+    RetentionPlan plan =
+        RetentionPlan.of(
+            options.retention(),
+            state.sealed(),
+            state.tail(),
+            tail.position,
+            state.last(),
+            nowMillis,
+            RetentionLimits.NOTHING_HELD);
+    int lowWater = plan.oldestKept(state.lowWater(), number);
     SegmentHeader header = tail.header();
     return new SegmentHeader(
         header.logId(),
@@ -590,30 +600,13 @@ public final class SegmentStore implements EntryStore {
         header.successorEpoch(),
         environment.random().getAsLong(),
         false,
-        environment.wallClockMillis().getAsLong(),
+        nowMillis,
         tail.sequence + 1,
         tail.facts(),
         lowWater,
         durable,
         state.bounds(),
         gaps.stream().filter(g -> g.lastSegment() >= lowWater).toList());
-  }
-
-  /** Counts the segments that have batches; the new one is one of those kept. */
-  private int lowWaterAfterRotation(int next) {
-    int max = options.segmentsMax();
-    List<Integer> filled = new ArrayList<>();
-    for (IndexPart part : state.sealed().parts()) {
-      if (part.segment().validBytes() > HEADER_BYTES) {
-        filled.add(part.segment().number());
-      }
-    }
-    filled.add(tail.number());
-    if (max == 0 || filled.size() < max) {
-      return state.lowWater();
-    }
-    int oldest = max == 1 ? next : filled.get(filled.size() - (max - 1));
-    return Math.max(state.lowWater(), oldest);
   }
 
   private void retain(int lowWater) {
@@ -787,6 +780,21 @@ public final class SegmentStore implements EntryStore {
   @Override
   public long durableIndex() {
     return view.durableIndex();
+  }
+
+  @Override
+  public Removal nextRemoval() {
+    View now = view;
+    RetentionPlan plan =
+        RetentionPlan.of(
+            options.retention(),
+            now.sealed(),
+            now.tail(),
+            now.tailEnd(),
+            now.last(),
+            environment.wallClockMillis().getAsLong(),
+            RetentionLimits.NOTHING_HELD);
+    return plan.removal(files, now);
   }
 
   @Override
