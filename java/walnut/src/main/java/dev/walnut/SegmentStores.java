@@ -46,7 +46,8 @@ final class SegmentStores implements StoreOpener {
         config.acknowledgesDurable(),
         config.maxBatchBytes(),
         config.maxOpenSegments(),
-        config.openCheck() == OpenCheck.FULL);
+        config.openCheck() == OpenCheck.FULL,
+        config.recovery() == RecoveryMode.STRICT);
   }
 
   /** Ages are compared in milliseconds; part of one counts as one. */

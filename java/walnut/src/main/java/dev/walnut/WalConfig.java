@@ -40,6 +40,7 @@ public final class WalConfig {
   private final Duration slowSyncThreshold;
   private final @Nullable Executor callbackExecutor;
   private final OpenCheck openCheck;
+  private final RecoveryMode recovery;
 
   private WalConfig(Builder builder) {
     dir = builder.dir;
@@ -65,6 +66,7 @@ public final class WalConfig {
     slowSyncThreshold = builder.slowSyncThreshold;
     callbackExecutor = builder.callbackExecutor;
     openCheck = builder.openCheck;
+    recovery = builder.recovery;
   }
 
   /**
@@ -212,6 +214,11 @@ public final class WalConfig {
     return openCheck;
   }
 
+  /** What opening does with a torn end. */
+  public RecoveryMode recovery() {
+    return recovery;
+  }
+
   /** Whether every write is durable when it is acknowledged. */
   boolean acknowledgesDurable() {
     return syncMode == SyncMode.BATCH || syncMode == SyncMode.EVERY_WRITE;
@@ -247,6 +254,7 @@ public final class WalConfig {
     private Duration slowSyncThreshold = Duration.ofSeconds(1);
     private @Nullable Executor callbackExecutor;
     private OpenCheck openCheck = OpenCheck.FOOTERS;
+    private RecoveryMode recovery = RecoveryMode.HEAL;
 
     private Builder(Path dir) {
       this.dir = Objects.requireNonNull(dir, "dir");
@@ -488,6 +496,12 @@ public final class WalConfig {
     /** How much opening reads. Default: {@link OpenCheck#FOOTERS}. */
     public Builder openCheck(OpenCheck check) {
       openCheck = Objects.requireNonNull(check, "openCheck");
+      return this;
+    }
+
+    /** What opening does with an end that a crash has torn. Default: {@link RecoveryMode#HEAL}. */
+    public Builder recovery(RecoveryMode mode) {
+      recovery = Objects.requireNonNull(mode, "recovery");
       return this;
     }
 

@@ -230,7 +230,8 @@ class WalConfigTest {
         new Named("backend", (b, v) -> b.backend((Backend) v)),
         new Named("slowSyncThreshold", (b, v) -> b.slowSyncThreshold((Duration) v)),
         new Named("callbackExecutor", (b, v) -> b.callbackExecutor((Executor) v)),
-        new Named("openCheck", (b, v) -> b.openCheck((OpenCheck) v)));
+        new Named("openCheck", (b, v) -> b.openCheck((OpenCheck) v)),
+        new Named("recovery", (b, v) -> b.recovery((RecoveryMode) v)));
   }
 
   @ParameterizedTest
@@ -279,6 +280,7 @@ class WalConfigTest {
             .backend(Backend.NATIVE)
             .callbackExecutor(executor)
             .openCheck(OpenCheck.FULL)
+            .recovery(RecoveryMode.STRICT)
             .build();
 
     assertThat(config.syncMode()).isEqualTo(SyncMode.EVERY_WRITE);
@@ -287,6 +289,7 @@ class WalConfigTest {
     assertThat(config.backend()).isEqualTo(Backend.NATIVE);
     assertThat(config.callbackExecutor()).isSameAs(executor);
     assertThat(config.openCheck()).isEqualTo(OpenCheck.FULL);
+    assertThat(config.recovery()).isEqualTo(RecoveryMode.STRICT);
   }
 
   /** A new setting must come with a line in the tables above. */
@@ -350,5 +353,6 @@ class WalConfigTest {
     assertThat(config.slowSyncThreshold()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.callbackExecutor()).isNull();
     assertThat(config.openCheck()).isEqualTo(OpenCheck.FOOTERS);
+    assertThat(config.recovery()).isEqualTo(RecoveryMode.HEAL);
   }
 }

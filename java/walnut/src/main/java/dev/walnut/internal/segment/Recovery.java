@@ -486,9 +486,10 @@ final class Recovery {
             null));
   }
 
-  /** With a full check, what a footer says is read too. */
+  /** With a full check, what a footer says is read too; of one segment at a time. */
   private void requireBodies(FoundSegment segment, FooterSummary footer) throws IOException {
     SegmentScan scan = segment.scan();
+    segment.forgetScan();
     if (scan.end() < footer.validBytes()) {
       throw refusal(
           segment.path(),

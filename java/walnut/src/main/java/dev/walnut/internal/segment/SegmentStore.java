@@ -106,6 +106,8 @@ public final class SegmentStore implements EntryStore {
    * @throws LogLockedException if it is open elsewhere
    * @throws dev.walnut.exception.CorruptLogException if bytes that were durable are wrong or
    *     missing; nothing was changed
+   * @throws dev.walnut.exception.TornLogException if a crash tore its end and that is not to be
+   *     healed; nothing was changed
    * @throws NoSpaceException if there is no room for what opening writes; nothing is lost, and
    *     reading still works
    */

@@ -32,6 +32,9 @@ final class StoreOpening {
     try {
       NavigableMap<Integer, FoundSegment> found = find(files, memory);
       Recovered recovered = Recovery.decide(files, found, options.fullCheck());
+      if (recovered != null && options.refusesTorn()) {
+        TornEnd.refuse(recovered);
+      }
       return recovered == null
           ? create(environment, options, files, lock, found, memory)
           : reopen(environment, options, files, lock, recovered, memory);

@@ -16,6 +16,7 @@ import java.nio.file.Path;
  * @param batchBytesMax record bytes of a usual batch; memory for it is allocated at open
  * @param openSegmentsMax files kept open for reading
  * @param fullCheck whether opening reads and checks everything
+ * @param refusesTorn whether a torn end is refused rather than cut off
  */
 public record StoreOptions(
     Path dir,
@@ -27,10 +28,11 @@ public record StoreOptions(
     boolean prepareAhead,
     int batchBytesMax,
     int openSegmentsMax,
-    boolean fullCheck) {
+    boolean fullCheck,
+    boolean refusesTorn) {
 
   /**
-   * Keeps so many segments, whatever their size and age.
+   * Heals a torn end, and keeps so many segments, whatever their size and age.
    *
    * @param segmentsMax segments with records that are kept; 0 = all
    */
@@ -55,6 +57,7 @@ public record StoreOptions(
         prepareAhead,
         batchBytesMax,
         openSegmentsMax,
-        fullCheck);
+        fullCheck,
+        /* refusesTorn= */ false);
   }
 }
