@@ -211,6 +211,7 @@ final class BatchWriter {
   }
 
   private void endAlone(Fate fate, @Nullable Throwable cause) {
+    count(fate);
     aloneFate = fate;
     aloneCause = cause;
   }
@@ -437,6 +438,9 @@ final class BatchWriter {
       commitUnsynced();
     }
     counters.batch(entries);
+    if (entries > 0) {
+      counters.foundSpace();
+    }
   }
 
   /** The clock is read before the write: an entry's time runs from then. */
@@ -527,6 +531,7 @@ final class BatchWriter {
     for (Request request = first; request != null; request = request.nextTold) {
       if (!request.syncs()) {
         request.end(fate, cause);
+        count(fate);
       }
     }
     try {
@@ -538,6 +543,12 @@ final class BatchWriter {
       settleSuccess();
     } catch (Throwable t) {
       fail(t);
+    }
+  }
+
+  private void count(Fate fate) {
+    if (fate == Fate.NO_SPACE) {
+      counters.refusedForSpace();
     }
   }
 
@@ -555,6 +566,7 @@ final class BatchWriter {
     boolean refused = request.entries() > 0;
     if (refused) {
       request.end(refusedFate, refusedCause);
+      count(refusedFate);
     }
     if (request == refusedThrough) {
       refusedThrough = null;

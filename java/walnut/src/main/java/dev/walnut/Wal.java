@@ -491,6 +491,8 @@ public final class Wal extends Reads {
         room.bytes(),
         counters.lastSyncNanos(),
         counters.slowSyncs(),
+        counters.writesRefusedForSpace(),
+        counters.outOfSpace(),
         counts.rotations(),
         counts.segments(),
         counts.segmentsDeleted(),

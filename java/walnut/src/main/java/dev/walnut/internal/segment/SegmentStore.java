@@ -52,6 +52,7 @@ public final class SegmentStore implements EntryStore {
   private final OpenBatch batch;
   private final WritePlan plan;
   private final Memory zeros;
+  private final boolean copiesOnWrite;
   private final boolean zeroesAhead;
   private final UnsyncedFiles unsynced = new UnsyncedFiles();
   private final SyncCount syncs = new SyncCount();
@@ -93,7 +94,8 @@ public final class SegmentStore implements EntryStore {
     this.batch = new OpenBatch(environment.disk(), options.batchBytesMax());
     this.plan = environment.disk().newPlan();
     this.zeros = environment.disk().allocate(ZERO_PIECE_BYTES);
-    this.zeroesAhead = options.prepareAhead() && !files.directory().copiesOnWrite();
+    this.copiesOnWrite = files.directory().copiesOnWrite();
+    this.zeroesAhead = options.prepareAhead() && !copiesOnWrite;
     this.durable = tail.sequence;
     this.lastEntrySequence = tail.sequence;
     files.lowWater(state.lowWater());
@@ -339,14 +341,18 @@ public final class SegmentStore implements EntryStore {
    * itself costs a small part of a sync every 256 KiB, and needs no agreement about pieces in flight.
    */
   private void zeroAhead(long end) throws IOException {
-    long to = ahead(end, ZERO_AHEAD_BYTES);
+    zeroUpTo(end, ahead(end, ZERO_AHEAD_BYTES));
+  }
+
+  /** Writes zeros up to {@code to}; if there is no room for them, at least up to {@code end}. */
+  private void zeroUpTo(long end, long to) throws IOException {
     try {
       while (tail.preparedTo < to) {
         zero(Math.min(ZERO_PIECE_BYTES, to - tail.preparedTo));
       }
     } catch (DiskFullException e) {
-      if (tail.preparedTo < end) {
-        zero(end - tail.preparedTo); // the disk is nearly full: the batch alone may still fit
+      while (tail.preparedTo < end) { // the disk is nearly full: the batch alone may still fit
+        zero(Math.min(ZERO_PIECE_BYTES, end - tail.preparedTo));
       }
     }
   }
@@ -357,21 +363,50 @@ public final class SegmentStore implements EntryStore {
     unsynced.wrote(tail.number(), tail.file, tail.sequence);
     tail.file.write(tail.preparedTo, plan, Durability.NONE);
     tail.preparedTo += bytes;
+    tail.reservedTo = Math.max(tail.reservedTo, tail.preparedTo);
   }
 
   private void reserveAhead(long end) throws IOException {
     try {
-      reserve(ahead(end, RESERVE_BYTES));
+      reserve(end, RESERVE_BYTES);
     } catch (DiskFullException e) {
-      reserve(end); // the disk is nearly full: the batch alone may still fit
+      reserve(end, 0); // the disk is nearly full: the batch alone may still fit
     }
+    takeReserved(end);
   }
 
-  private void reserve(long to) throws IOException {
-    if (to > tail.preparedTo && isReserved(tail.preparedTo, to - tail.preparedTo)) {
-      unsynced.wrote(tail.number(), tail.file, tail.sequence);
+  /**
+   * Reserves up to {@code end}, and a step more.
+   *
+   * @throws DiskFullException if that is more than there is
+   */
+  private void reserve(long end, int step) throws IOException {
+    if (end <= tail.reservedTo) {
+      return;
     }
-    tail.preparedTo = Math.max(tail.preparedTo, to);
+    long to = Math.max(end, Math.min(tail.reservedTo + step, options.segmentBytesMax()));
+    if (isReserved(tail.preparedTo, to - tail.preparedTo)) {
+      unsynced.wrote(tail.number(), tail.file, tail.sequence);
+      tail.preparedTo = to;
+    }
+    tail.reservedTo = to;
+  }
+
+  /*
+   * Where a reservation is no more than a look at how much is free, somebody else may take that, or
+   * a limit stand in the way that no look shows. Zeros take the space for good, before the batch
+   * comes; without them a full disk would be met in the middle of it, and fail the log. Where a file
+   * is copied when it is written to, zeros are no help.
+   */
+  private void takeReserved(long end) throws IOException {
+    if (end <= tail.preparedTo) {
+      return;
+    }
+    if (copiesOnWrite) {
+      tail.preparedTo = tail.reservedTo;
+      return;
+    }
+    zeroUpTo(end, ahead(end, ZERO_PIECE_BYTES));
   }
 
   private boolean isReserved(long offset, long bytes) throws IOException {
@@ -422,6 +457,7 @@ public final class SegmentStore implements EntryStore {
     tail.lastBatchAt = tail.position;
     tail.position += BATCH_HEADER_BYTES + batch.bodyBytes();
     tail.preparedTo = Math.max(tail.preparedTo, tail.position);
+    tail.reservedTo = Math.max(tail.reservedTo, tail.position);
     if (headerWritten) {
       removeOldest();
     }
@@ -494,7 +530,8 @@ public final class SegmentStore implements EntryStore {
   @Override
   public void mark() throws IOException {
     try {
-      reserve(tail.position + MARK_BATCH_BYTES);
+      reserve(tail.position + MARK_BATCH_BYTES, 0);
+      takeReserved(tail.position + MARK_BATCH_BYTES);
     } catch (DiskFullException e) {
       vouched = Math.max(vouched, durable); // what it would vouch for is durable without it
       return;
