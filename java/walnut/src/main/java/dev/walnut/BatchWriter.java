@@ -57,6 +57,7 @@ final class BatchWriter {
   private final Watch watch;
   private final long slowSyncNanos;
   private final Counters counters = new Counters();
+  private final IntervalSync intervalSync;
 
   /** What the last holder died of in the middle of a batch; null if it did not. */
   @Nullable Throwable death;
@@ -120,10 +121,15 @@ final class BatchWriter {
     this.threads = threads;
     this.watch = watch;
     this.slowSyncNanos = config.slowSyncThreshold().toNanos();
+    this.intervalSync = new IntervalSync(config);
   }
 
   Counters counters() {
     return counters;
+  }
+
+  IntervalSync intervalSync() {
+    return intervalSync;
   }
 
   /**
@@ -208,6 +214,7 @@ final class BatchWriter {
   }
 
   private void endAlone(Fate fate, @Nullable Throwable cause) {
+    count(fate);
     aloneFate = fate;
     aloneCause = cause;
   }
@@ -445,11 +452,24 @@ final class BatchWriter {
     if (durable) {
       commitDurably();
     } else {
-      store.commit(/* durable= */ false);
+      commitUnsynced();
     }
     counters.batch(entries);
+    if (entries > 0) {
+      counters.foundSpace();
+    }
     if (event != null) {
       event.end(entries, bytes, taken, durable);
+    }
+  }
+
+  /** The clock is read before the write: an entry's time runs from then. */
+  private void commitUnsynced() throws IOException {
+    boolean first = intervalSync.awaitsFirst();
+    long start = first ? threads.nanoTime() : 0;
+    store.commit(/* durable= */ false);
+    if (first) {
+      intervalSync.wroteFirst(start);
     }
   }
 
@@ -464,6 +484,7 @@ final class BatchWriter {
     } finally {
       timer.end();
     }
+    intervalSync.settled();
     if (store.syncs() == syncsBefore) {
       return; // all was durable already
     }
@@ -492,6 +513,7 @@ final class BatchWriter {
     counters.requests(taken);
     if (ended()) {
       counters.markDue(false); // nothing is written any more, so nothing is to be watched for
+      intervalSync.settled();
       return;
     }
     try {
@@ -504,6 +526,7 @@ final class BatchWriter {
     } catch (Throwable t) {
       latch.fail(t);
       counters.markDue(false);
+      intervalSync.settled();
       completions.durableMoved(true);
     }
   }
@@ -543,6 +566,7 @@ final class BatchWriter {
     for (Request request = first; request != null; request = request.nextTold) {
       if (!request.syncs()) {
         request.end(fate, cause);
+        count(fate);
       }
     }
     try {
@@ -554,6 +578,12 @@ final class BatchWriter {
       settleSuccess();
     } catch (Throwable t) {
       fail(t);
+    }
+  }
+
+  private void count(Fate fate) {
+    if (fate == Fate.NO_SPACE) {
+      counters.refusedForSpace();
     }
   }
 
@@ -571,6 +601,7 @@ final class BatchWriter {
     boolean refused = request.entries() > 0;
     if (refused) {
       request.end(refusedFate, refusedCause);
+      count(refusedFate);
     }
     if (request == refusedThrough) {
       refusedThrough = null;

@@ -72,7 +72,7 @@ final class CommitPath {
             store, queue, config, room, latch, housekeeper, completions, watch, threads);
     this.completions = completions;
     this.followers = followers;
-    logThread = new LogThread(log, this, writer.counters(), threads);
+    logThread = new LogThread(log, this, writer.counters(), writer.intervalSync(), threads);
   }
 
   private static void initializeClasses() {
@@ -222,6 +222,7 @@ final class CommitPath {
   private void afterBatch() {
     writer.afterBatch();
     logThread.watchForIdle(writer.counters().markDue());
+    logThread.watchForInterval();
   }
 
   /**

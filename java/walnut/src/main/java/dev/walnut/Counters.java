@@ -8,6 +8,8 @@ final class Counters {
   private final AtomicLong entriesPerBatchMax = new AtomicLong();
   private final SyncTimer syncTimer = new SyncTimer();
   private final AtomicLong slowSyncs = new AtomicLong();
+  private final AtomicLong refusedForSpace = new AtomicLong();
+  private volatile boolean outOfSpace;
   private volatile boolean markDue;
 
   void requests(int taken) {
@@ -26,6 +28,19 @@ final class Counters {
 
   void slowSync() {
     add(slowSyncs, 1);
+  }
+
+  /** A request was refused because there was no room for it. */
+  void refusedForSpace() {
+    add(refusedForSpace, 1);
+    outOfSpace = true;
+  }
+
+  /** Entries were written, so there is room. */
+  void foundSpace() {
+    if (outOfSpace) {
+      outOfSpace = false;
+    }
   }
 
   void markDue(boolean due) {
@@ -52,6 +67,14 @@ final class Counters {
 
   long slowSyncs() {
     return slowSyncs.getOpaque();
+  }
+
+  long writesRefusedForSpace() {
+    return refusedForSpace.getOpaque();
+  }
+
+  boolean outOfSpace() {
+    return outOfSpace;
   }
 
   boolean markDue() {

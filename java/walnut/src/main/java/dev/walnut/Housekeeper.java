@@ -79,7 +79,8 @@ final class Housekeeper extends Worker {
               + removal.lastIndex()
               + ", "
               + removal.entries()
-              + " in number; so goes every oldest segment from now on, as maxSegments says");
+              + " in number; so goes every oldest segment from now on, as maxSegments, retainBytes and"
+              + " retainFor say");
     }
   }
 

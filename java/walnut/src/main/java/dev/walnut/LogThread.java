@@ -3,7 +3,8 @@ package dev.walnut;
 /**
  * Leads batches that no waiting caller can lead: those of asynchronous writes, and those of virtual
  * threads, which a sync would pin and which may get no carrier. Otherwise a leader like any other.
- * When the log goes idle after a sync, it has the mark written that vouches for it.
+ * When the log goes idle after a sync, it has the mark written that vouches for it. In {@link
+ * SyncMode#INTERVAL} it asks for the syncs, which take their turn in the queue.
  */
 final class LogThread extends Worker {
   static final long IDLE_NANOS = 10_000_000;
@@ -16,6 +17,7 @@ final class LogThread extends Worker {
 
   private final CommitPath path;
   private final Counters counters;
+  private final IntervalSync intervalSync;
   private final Threads threads;
 
   /** Set by whoever gives it the token; without a call if there is no stack left for one. */
@@ -27,14 +29,19 @@ final class LogThread extends Worker {
   /** Whether it looks, now and then, if the log went idle. */
   private volatile boolean watching;
 
+  /** Belongs to the token's holder. */
+  private boolean intervalRuns;
+
   private long requestsSeen = -1;
   private long seenAtNanos;
   private long lookedAtNanos;
 
-  LogThread(String log, CommitPath path, Counters counters, Threads threads) {
+  LogThread(
+      String log, CommitPath path, Counters counters, IntervalSync intervalSync, Threads threads) {
     super("walnut-log " + log);
     this.path = path;
     this.counters = counters;
+    this.intervalSync = intervalSync;
     this.threads = threads;
     this.lookedAtNanos = threads.nanoTime();
   }
@@ -64,6 +71,17 @@ final class LogThread extends Worker {
     }
   }
 
+  /** Called by the token's holder after each batch; wakes this thread only for the first entry. */
+  void watchForInterval() {
+    boolean runs = intervalSync.runs();
+    if (runs != intervalRuns) {
+      intervalRuns = runs;
+      if (runs) {
+        wake();
+      }
+    }
+  }
+
   @Override
   boolean step() {
     if (leads) {
@@ -72,6 +90,11 @@ final class LogThread extends Worker {
       return true;
     }
     long now = threads.nanoTime();
+    if (intervalSync.nanosLeft(now) <= 0) {
+      intervalSync.asked();
+      path.submit(new SyncRequest(/* waiter= */ null));
+      return true;
+    }
     if (watching) {
       lookWhetherIdle(now);
     }
@@ -98,6 +121,8 @@ final class LogThread extends Worker {
 
   @Override
   long restNanos() {
-    return watching ? Math.max(1, IDLE_NANOS - (threads.nanoTime() - seenAtNanos)) : LOOK_NANOS;
+    long now = threads.nanoTime();
+    long rest = watching ? IDLE_NANOS - (now - seenAtNanos) : LOOK_NANOS;
+    return Math.max(1, Math.min(rest, intervalSync.nanosLeft(now)));
   }
 }

@@ -2,6 +2,7 @@ package dev.walnut;
 
 import dev.walnut.internal.segment.EntrySource;
 import dev.walnut.internal.segment.ReadOnlyStore;
+import dev.walnut.internal.segment.RetentionLimits;
 import dev.walnut.internal.segment.SegmentStore;
 import dev.walnut.internal.segment.StoreEnvironment;
 import dev.walnut.internal.segment.StoreEnvironments;
@@ -40,11 +41,18 @@ final class SegmentStores implements StoreOpener {
         config.prefix(),
         config.segmentThreshold(),
         config.segmentBytes(),
-        config.maxSegments(),
+        retention(config),
         config.indexOrder() == IndexOrder.SEQUENTIAL,
-        config.syncMode() != SyncMode.NONE,
+        config.acknowledgesDurable(),
         config.maxBatchBytes(),
         config.maxOpenSegments(),
-        config.openCheck() == OpenCheck.FULL);
+        config.openCheck() == OpenCheck.FULL,
+        config.recovery() == RecoveryMode.STRICT);
+  }
+
+  /** Ages are compared in milliseconds; part of one counts as one. */
+  private static RetentionLimits retention(WalConfig config) {
+    long ageMillis = config.retainFor().plusNanos(999_999).toMillis();
+    return new RetentionLimits(config.maxSegments(), config.retainBytes(), ageMillis);
   }
 }

@@ -9,6 +9,14 @@ public enum SyncMode {
   NONE,
 
   /**
+   * Acknowledged as in {@link #NONE}; and what was written is synced at most {@link
+   * WalConfig#syncInterval} after the first entry that is not, so that a power cut takes no more
+   * than that. A sync that fails fails the log: what was acknowledged since the last one may be
+   * lost. Where nothing is unsynced, nothing is synced.
+   */
+  INTERVAL,
+
+  /**
    * Acknowledged when durable. One sync covers a whole batch, so writes that arrive during a sync
    * share the next.
    */

@@ -9,6 +9,7 @@ import dev.walnut.exception.LogLockedException;
 import dev.walnut.exception.NoSpaceException;
 import dev.walnut.exception.NonSequentialIndexException;
 import dev.walnut.exception.QueueFullException;
+import dev.walnut.exception.TornLogException;
 import dev.walnut.exception.UnsupportedFormatException;
 import dev.walnut.exception.WalException;
 import dev.walnut.internal.segment.EntryStore;
@@ -129,8 +130,11 @@ public final class Wal extends Reads {
    * @throws LogLockedException if it is open for writing already; nothing was touched
    * @throws CorruptLogException if bytes that were durable are wrong or missing; nothing was
    *     modified
+   * @throws TornLogException with {@link RecoveryMode#STRICT}, if a crash tore its end; nothing was
+   *     modified
    * @throws UnsupportedFormatException if a newer version of Walnut wrote it; nothing was modified
-   * @throws NoSpaceException if there is no room for what opening writes
+   * @throws NoSpaceException if there is no room for what opening writes; nothing is lost, and
+   *     {@link #openReadOnly} still serves what is there
    * @throws IOException if it cannot be read or written
    */
   public static Wal open(WalConfig config) throws IOException {
@@ -614,6 +618,8 @@ public final class Wal extends Reads {
         room.bytes(),
         counters.lastSyncNanos(),
         counters.slowSyncs(),
+        counters.writesRefusedForSpace(),
+        counters.outOfSpace(),
         counts.rotations(),
         counts.segments(),
         counts.segmentsDeleted(),
@@ -633,6 +639,22 @@ public final class Wal extends Reads {
   /** The settings it was opened with. */
   public WalConfig config() {
     return config;
+  }
+
+  /**
+   * A dry run of retention: what would be deleted if a segment were started now, by {@link
+   * WalConfig#maxSegments}, {@link WalConfig#retainBytes} and {@link WalConfig#retainFor}. Deletes
+   * nothing, and reads no file.
+   *
+   * @throws LogClosedException if the log is closed
+   */
+  public RetentionPreview retentionPreview() {
+    int lane = gate.enter("retentionPreview");
+    try {
+      return new RetentionPreview(store.nextRemoval());
+    } finally {
+      gate.leave(lane);
+    }
   }
 
   /** What opening found and did. */

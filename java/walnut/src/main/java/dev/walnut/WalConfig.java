@@ -22,7 +22,10 @@ public final class WalConfig {
   private final int segmentThreshold;
   private final long segmentBytes;
   private final int maxSegments;
+  private final long retainBytes;
+  private final Duration retainFor;
   private final SyncMode syncMode;
+  private final Duration syncInterval;
   private final int maxBatchSize;
   private final int maxBatchBytes;
   private final Duration maxBatchDelay;
@@ -38,6 +41,7 @@ public final class WalConfig {
   private final @Nullable Executor callbackExecutor;
   private final OpenCheck openCheck;
   private final boolean registersMBean;
+  private final RecoveryMode recovery;
 
   private WalConfig(Builder builder) {
     dir = builder.dir;
@@ -45,7 +49,10 @@ public final class WalConfig {
     segmentThreshold = builder.segmentThreshold;
     segmentBytes = builder.segmentBytes;
     maxSegments = builder.maxSegments;
+    retainBytes = builder.retainBytes;
+    retainFor = builder.retainFor;
     syncMode = builder.syncMode;
+    syncInterval = builder.syncInterval;
     maxBatchSize = builder.maxBatchSize;
     maxBatchBytes = builder.maxBatchBytes;
     maxBatchDelay = builder.maxBatchDelay;
@@ -61,6 +68,7 @@ public final class WalConfig {
     callbackExecutor = builder.callbackExecutor;
     openCheck = builder.openCheck;
     registersMBean = builder.registersMBean;
+    recovery = builder.recovery;
   }
 
   /**
@@ -118,9 +126,24 @@ public final class WalConfig {
     return maxSegments;
   }
 
+  /** Bytes kept when a segment is started; 0 = all. */
+  public long retainBytes() {
+    return retainBytes;
+  }
+
+  /** How long entries are kept at least, before age alone deletes them; zero = for good. */
+  public Duration retainFor() {
+    return retainFor;
+  }
+
   /** When a write is acknowledged. */
   public SyncMode syncMode() {
     return syncMode;
+  }
+
+  /** How long an entry stays unsynced, at most, with {@link SyncMode#INTERVAL}. */
+  public Duration syncInterval() {
+    return syncInterval;
   }
 
   /** Requests a batch takes; 0 = no limit by count. */
@@ -198,8 +221,14 @@ public final class WalConfig {
     return registersMBean;
   }
 
+  /** What opening does with a torn end. */
+  public RecoveryMode recovery() {
+    return recovery;
+  }
+
+  /** Whether every write is durable when it is acknowledged. */
   boolean acknowledgesDurable() {
-    return syncMode != SyncMode.NONE;
+    return syncMode == SyncMode.BATCH || syncMode == SyncMode.EVERY_WRITE;
   }
 
   @Override
@@ -214,7 +243,10 @@ public final class WalConfig {
     private int segmentThreshold = 1000;
     private long segmentBytes = 64L * MIB;
     private int maxSegments = 5;
+    private long retainBytes;
+    private Duration retainFor = Duration.ZERO;
     private SyncMode syncMode = SyncMode.NONE;
+    private Duration syncInterval = Duration.ofSeconds(1);
     private int maxBatchSize = 100;
     private int maxBatchBytes = MIB;
     private Duration maxBatchDelay = Duration.ofMillis(10);
@@ -230,6 +262,7 @@ public final class WalConfig {
     private @Nullable Executor callbackExecutor;
     private OpenCheck openCheck = OpenCheck.FOOTERS;
     private boolean registersMBean;
+    private RecoveryMode recovery = RecoveryMode.HEAL;
 
     private Builder(Path dir) {
       this.dir = Objects.requireNonNull(dir, "dir");
@@ -286,6 +319,10 @@ public final class WalConfig {
      * Segments kept: <b>older ones are deleted, with their entries, when a new one is started</b>.
      * The first deletion in an open log is logged as a warning. Default: 5.
      *
+     * <p>Of {@code maxSegments}, {@link #retainBytes} and {@link #retainFor}, whichever says so
+     * deletes. They act only when a segment is started, never at opening; segments go whole, the
+     * oldest first. {@link Wal#retentionPreview} tells what would go.
+     *
      * @param segments 0 (all are kept) to {@link Integer#MAX_VALUE}
      */
     public Builder maxSegments(int segments) {
@@ -293,9 +330,48 @@ public final class WalConfig {
       return this;
     }
 
+    /**
+     * Bytes kept: when a new segment is started, <b>the oldest ones are deleted, with their
+     * entries</b>, until the others hold no more than this. The log then grows by the new segment,
+     * and by footers and space made ahead. Default: 0, no limit; see also {@link #maxSegments}.
+     *
+     * @param bytes 0 (all are kept) to 1 EiB
+     */
+    public Builder retainBytes(long bytes) {
+      retainBytes = inRange("retainBytes", bytes, 0, 1L << 60, "bytes");
+      return this;
+    }
+
+    /**
+     * How long entries are kept: when a new segment is started, <b>those are deleted whose newest
+     * entry is older</b>. Default: zero, no limit; see also {@link #maxSegments}.
+     *
+     * <p>Late rather than early: a segment counts as old as the one after it, and as the clock
+     * stands. A segment that seems to be of the future counts as made just now, and keeps those
+     * after it. This is the one setting that reads the wall clock; a clock that jumps ahead makes
+     * every segment older.
+     *
+     * @param age 0 (they are kept for good) to 36 500 days
+     */
+    public Builder retainFor(Duration age) {
+      retainFor = inRange("retainFor", age, Duration.ZERO, Duration.ofDays(36_500));
+      return this;
+    }
+
     /** When a write is acknowledged. Default: {@link SyncMode#NONE}. */
     public Builder syncMode(SyncMode mode) {
       syncMode = Objects.requireNonNull(mode, "syncMode");
+      return this;
+    }
+
+    /**
+     * With {@link SyncMode#INTERVAL}, a sync is begun at most so long after the first entry that no
+     * sync has covered; no other mode looks at it. Default: 1 s.
+     *
+     * @param interval 1 ms to 1 h
+     */
+    public Builder syncInterval(Duration interval) {
+      syncInterval = inRange("syncInterval", interval, Duration.ofMillis(1), Duration.ofHours(1));
       return this;
     }
 
@@ -324,8 +400,8 @@ public final class WalConfig {
      * The longest a batch may be kept open for callers about to come back. Default: 10 ms.
      *
      * <p>An upper bound: at most half the last sync's time is used, a lone writer never waits, and
-     * nothing waits in {@link SyncMode#NONE}. Zero still batches, since whatever arrives during one
-     * sync shares the next.
+     * nothing waits in {@link SyncMode#NONE} and {@link SyncMode#INTERVAL}. Zero still batches,
+     * since whatever arrives during one sync shares the next.
      *
      * @param delay 0 to 10 s
      */
@@ -438,6 +514,12 @@ public final class WalConfig {
      */
     public Builder registerMBean(boolean register) {
       registersMBean = register;
+      return this;
+    }
+
+    /** What opening does with an end that a crash has torn. Default: {@link RecoveryMode#HEAL}. */
+    public Builder recovery(RecoveryMode mode) {
+      recovery = Objects.requireNonNull(mode, "recovery");
       return this;
     }
 

@@ -19,6 +19,10 @@ import java.util.Optional;
  * @param queuedBytes their keys and values, in bytes
  * @param lastSyncNanos how long the last batch with a sync took, in nanoseconds; 0 before the first
  * @param slowSyncs syncs slower than {@link WalConfig#slowSyncThreshold}
+ * @param writesRefusedForSpace writes refused with {@link dev.walnut.exception.NoSpaceException};
+ *     nothing of them was written
+ * @param outOfSpace whether the last write was so refused: the log can be read, and writes again by
+ *     itself once there is room
  * @param rotations segments started
  * @param segments segments that hold the log now
  * @param segmentsDeleted segments deleted by retention
@@ -48,6 +52,8 @@ public record WalStats(
     long queuedBytes,
     long lastSyncNanos,
     long slowSyncs,
+    long writesRefusedForSpace,
+    boolean outOfSpace,
     long rotations,
     int segments,
     long segmentsDeleted,

@@ -8,14 +8,20 @@ import dev.walnut.internal.segment.StoreEnvironment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.function.LongSupplier;
 
 /** Opens whole logs over a disk that the test supplies. */
 final class DiskLogs {
   private DiskLogs() {}
 
   static Wal open(Disk disk, WalConfig config) throws IOException {
-    Random random = new Random(3);
-    StoreEnvironment environment = new StoreEnvironment(disk, "a test", random::nextLong, () -> 0);
+    return open(disk, config, () -> 0);
+  }
+
+  static Wal open(Disk disk, WalConfig config, LongSupplier wallClockMillis) throws IOException {
+    Random random = new Random(wallClockMillis.getAsLong() + 3);
+    StoreEnvironment environment =
+        new StoreEnvironment(disk, "a test", random::nextLong, wallClockMillis);
     StoreOpener opener =
         new StoreOpener() {
           @Override

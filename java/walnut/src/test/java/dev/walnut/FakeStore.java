@@ -470,6 +470,11 @@ final class FakeStore implements EntryStore, StoreOpener {
   }
 
   @Override
+  public Removal nextRemoval() {
+    return new Removal(List.of(), 0, 0, 0, 0);
+  }
+
+  @Override
   public StoreCounts counts() {
     long written = batches.stream().filter(batch -> batch.size() > 0).count();
     long entries = batches.stream().mapToLong(Batch::size).sum();

@@ -102,6 +102,19 @@ class WalConfigTest {
             "segments",
             WalConfig.Builder::maxSegments,
             WalConfig::maxSegments),
+        longs(
+            "retainBytes",
+            0,
+            1L << 60,
+            "bytes",
+            WalConfig.Builder::retainBytes,
+            WalConfig::retainBytes),
+        durations(
+            "retainFor",
+            Duration.ZERO,
+            Duration.ofDays(36_500),
+            WalConfig.Builder::retainFor,
+            WalConfig::retainFor),
         ints(
             "maxBatchSize",
             0,
@@ -158,6 +171,12 @@ class WalConfigTest {
             WalConfig.Builder::maxOpenSegments,
             WalConfig::maxOpenSegments),
         durations(
+            "syncInterval",
+            Duration.ofMillis(1),
+            Duration.ofHours(1),
+            WalConfig.Builder::syncInterval,
+            WalConfig::syncInterval),
+        durations(
             "slowSyncThreshold",
             Duration.ofMillis(1),
             Duration.ofHours(1),
@@ -202,14 +221,17 @@ class WalConfigTest {
   static Stream<Named> objects() {
     return Stream.of(
         new Named("prefix", (b, v) -> b.prefix((String) v)),
+        new Named("retainFor", (b, v) -> b.retainFor((Duration) v)),
         new Named("syncMode", (b, v) -> b.syncMode((SyncMode) v)),
+        new Named("syncInterval", (b, v) -> b.syncInterval((Duration) v)),
         new Named("maxBatchDelay", (b, v) -> b.maxBatchDelay((Duration) v)),
         new Named("whenFull", (b, v) -> b.whenFull((WhenFull) v)),
         new Named("indexOrder", (b, v) -> b.indexOrder((IndexOrder) v)),
         new Named("backend", (b, v) -> b.backend((Backend) v)),
         new Named("slowSyncThreshold", (b, v) -> b.slowSyncThreshold((Duration) v)),
         new Named("callbackExecutor", (b, v) -> b.callbackExecutor((Executor) v)),
-        new Named("openCheck", (b, v) -> b.openCheck((OpenCheck) v)));
+        new Named("openCheck", (b, v) -> b.openCheck((OpenCheck) v)),
+        new Named("recovery", (b, v) -> b.recovery((RecoveryMode) v)));
   }
 
   @ParameterizedTest
@@ -259,6 +281,7 @@ class WalConfigTest {
             .callbackExecutor(executor)
             .openCheck(OpenCheck.FULL)
             .registerMBean(true)
+            .recovery(RecoveryMode.STRICT)
             .build();
 
     assertThat(config.syncMode()).isEqualTo(SyncMode.EVERY_WRITE);
@@ -268,6 +291,7 @@ class WalConfigTest {
     assertThat(config.callbackExecutor()).isSameAs(executor);
     assertThat(config.openCheck()).isEqualTo(OpenCheck.FULL);
     assertThat(config.registersMBean()).isTrue();
+    assertThat(config.recovery()).isEqualTo(RecoveryMode.STRICT);
   }
 
   /** A new setting must come with a line in the tables above. */
@@ -319,8 +343,11 @@ class WalConfigTest {
     assertThat(config.dir()).isEqualTo(DIR);
     assertThat(config.prefix()).isEqualTo("segment_");
     assertThat(config.segmentBytes()).isEqualTo(64L << 20);
+    assertThat(config.retainBytes()).isZero();
+    assertThat(config.retainFor()).isZero();
     assertThat(config.maxBatchDelay()).isEqualTo(Duration.ofMillis(10));
     assertThat(config.writeQueueBytes()).isEqualTo(64L << 20);
+    assertThat(config.syncInterval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.whenFull()).isEqualTo(WhenFull.WAIT);
     assertThat(config.backend()).isEqualTo(Backend.AUTO);
     assertThat(config.maxEntryBytes()).isEqualTo(64 << 20);
@@ -330,5 +357,6 @@ class WalConfigTest {
     assertThat(config.callbackExecutor()).isNull();
     assertThat(config.openCheck()).isEqualTo(OpenCheck.FOOTERS);
     assertThat(config.registersMBean()).isFalse();
+    assertThat(config.recovery()).isEqualTo(RecoveryMode.HEAL);
   }
 }

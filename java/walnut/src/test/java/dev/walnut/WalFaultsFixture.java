@@ -37,6 +37,10 @@ abstract class WalFaultsFixture {
   }
 
   Wal open(WalConfig.Builder config) throws IOException {
+    return open(config, new NeverIdle());
+  }
+
+  Wal open(WalConfig.Builder config, Threads threads) throws IOException {
     Random random = new Random(3);
     StoreOpener opener =
         new StoreOpener() {
@@ -53,7 +57,7 @@ abstract class WalFaultsFixture {
             throw new AssertionError("not asked for here");
           }
         };
-    return Wal.open(config.build(), new Internals(opener, new NeverIdle()));
+    return Wal.open(config.build(), new Internals(opener, threads));
   }
 
   WalConfig.Builder database() {

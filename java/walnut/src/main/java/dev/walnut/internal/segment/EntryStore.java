@@ -119,20 +119,24 @@ public interface EntryStore extends EntrySource {
   }
 
   /**
-   * Entries that retention has deleted.
+   * Entries that retention has deleted, or would delete.
    *
    * @param files the segment files, oldest first
+   * @param bytes their bytes, up to the last batch of each
    * @param entries how many entries they held
-   * @param firstIndex the smallest of their indexes
-   * @param lastIndex the largest of their indexes
+   * @param firstIndex the smallest of their indexes; 0 if there are no entries
+   * @param lastIndex the largest of their indexes; 0 if there are no entries
    */
-  record Removal(List<Path> files, long entries, long firstIndex, long lastIndex) {}
+  record Removal(List<Path> files, long bytes, long entries, long firstIndex, long lastIndex) {}
 
   /**
    * Ends the log cleanly: sync, mark, footer, sync. All chores taken have been run and no reader is
    * at work.
    */
   void finish() throws IOException;
+
+  /** What retention would delete if a segment were started now. To be called by any thread. */
+  Removal nextRemoval();
 
   /** Counts since opening. */
   StoreCounts counts();

@@ -69,7 +69,7 @@ final class FileFollower implements ViewSource {
   private FileFollower(SegmentFiles files, @Nullable Recovered recovered) {
     this.files = files;
     this.memory = files.disk().allocate(SCAN_BYTES);
-    this.state = new LogState(new Segment(0, 0, files), IndexBounds.FRESH, 0);
+    this.state = new LogState(Segment.none(files), IndexBounds.FRESH, 0);
     if (recovered != null) {
       take(recovered);
     }
@@ -371,7 +371,7 @@ final class FileFollower implements ViewSource {
     if (footer == null) {
       state.sealTail(end);
     }
-    state.startTail(new Segment(next.number(), next.epoch(), files));
+    state.startTail(new Segment(next, files));
     footer = null;
     header = next;
     end = Format.HEADER_BYTES;

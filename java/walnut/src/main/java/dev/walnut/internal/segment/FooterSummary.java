@@ -51,6 +51,7 @@ record FooterSummary(
 
   static final int TABLE_CRC_AT = 28;
   static final int TOMBSTONES_CRC_AT = 36;
+  static final int DURABLE_THROUGH_AT = 72;
 
   /** Bytes of an offset table, padding included. */
   static long tableBytes(int kind, long entries) {
@@ -118,7 +119,7 @@ record FooterSummary(
     target.putLong(at + 48, firstIndex);
     target.putLong(at + 56, lastIndex);
     target.putLong(at + 64, lastSequence);
-    target.putLong(at + 72, durableThrough);
+    target.putLong(at + DURABLE_THROUGH_AT, durableThrough);
     target.putInt(at + 80, lastBatchCrc);
     target.putInt(at + 84, lowWater);
     target.putLong(at + 88, effects.truncateBefore());

@@ -34,10 +34,7 @@ final class FooterWriter {
     int tableBytes = (int) summary.tableBytes();
     int tombstonesBytes = (int) summary.tombstonesBytes();
     int summaryAt = tableBytes + tombstonesBytes;
-    ByteBuffer bytes = memory.bytes();
-    layTable(bytes, content.table());
-    layTombstones(bytes, tableBytes, content.effects());
-    summary.encode(bytes, summaryAt);
+    layParts(memory.bytes(), content, summary);
     long epoch = content.epoch();
     int offset = content.validBytes();
     plan.cover(memory, 0, tableBytes);
@@ -50,6 +47,14 @@ final class FooterWriter {
         summaryAt + FooterSummary.TOMBSTONES_CRC_AT);
     plan.cover(memory, summaryAt, Format.SUMMARY_CRC_AT);
     plan.store(epoch, salt(content, offset + summaryAt), memory, summaryAt + Format.SUMMARY_CRC_AT);
+  }
+
+  /** Lays all but the checksums out at the start of a buffer that holds zeros. */
+  static void layParts(ByteBuffer bytes, FooterContent content, FooterSummary summary) {
+    int tableBytes = (int) summary.tableBytes();
+    layTable(bytes, content.table());
+    layTombstones(bytes, tableBytes, content.effects());
+    summary.encode(bytes, tableBytes + (int) summary.tombstonesBytes());
   }
 
   private static long salt(FooterContent content, int offset) {

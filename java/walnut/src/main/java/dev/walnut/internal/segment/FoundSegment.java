@@ -91,6 +91,11 @@ final class FoundSegment {
     return found;
   }
 
+  /** Lets go of what was scanned: it takes memory for every record. */
+  void forgetScan() {
+    scan = null;
+  }
+
   /** What anything authentic at or behind {@code from} says. */
   SegmentScanner.Evidence evidenceBehind(long from, long epoch) throws IOException {
     return withWindow(
@@ -133,6 +138,11 @@ final class FoundSegment {
   /** Whether no byte was ever written, but zeros. */
   boolean isUnborn() throws IOException {
     return endOfData(0) == 0;
+  }
+
+  /** Whether what lies behind the last batch, up to {@code end}, is part of its footer. */
+  boolean holdsPartOf(FooterRemains footer, long end) throws IOException {
+    return withWindow(window -> footer.explain(window, end));
   }
 
   private SegmentScanner scanner(FileWindow window, long epoch) {

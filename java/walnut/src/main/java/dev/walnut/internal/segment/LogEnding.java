@@ -201,7 +201,7 @@ final class LogEnding {
     if (last.scan() != null) {
       state.sealTail(last.end());
     }
-    state.startTail(new Segment(header.number(), header.epoch(), files));
+    state.startTail(new Segment(header, files));
     return Tail.create(files, environment, header, memory);
   }
 

@@ -41,7 +41,7 @@ final class LogState {
   /** The state behind the records of one segment alone. */
   static LogState replay(SegmentFiles files, SegmentHeader header, SegmentScan scan)
       throws IOException {
-    Segment segment = new Segment(header.number(), header.epoch(), files);
+    Segment segment = new Segment(header, files);
     LogState state = new LogState(segment, header.bounds(), header.lowWater());
     state.apply(scan, header.firstSequence());
     return state;
@@ -181,7 +181,7 @@ final class LogState {
     IndexPart part = parts.get(parts.size() - 1);
     OffsetTable table = part.segment().table(); // first: if it cannot be read, nothing happened
     sealed = new SealedIndex(parts.subList(0, parts.size() - 1));
-    tail = new Segment(part.segment().number(), part.segment().epoch(), part.segment().files());
+    tail = part.segment().unsealed();
     tailTable = new TailTable();
     for (int i = 0; i < table.count(); i++) {
       addReopened(table, i);

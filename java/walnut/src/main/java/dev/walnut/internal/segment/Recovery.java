@@ -409,7 +409,7 @@ final class Recovery {
   }
 
   private Segment newSegment(SegmentHeader header) {
-    return new Segment(header.number(), header.epoch(), files);
+    return new Segment(header, files);
   }
 
   private void visit(Walk walk, Node node, @Nullable SegmentHeader next) throws IOException {
@@ -486,9 +486,10 @@ final class Recovery {
             null));
   }
 
-  /** With a full check, what a footer says is read too. */
+  /** With a full check, what a footer says is read too; of one segment at a time. */
   private void requireBodies(FoundSegment segment, FooterSummary footer) throws IOException {
     SegmentScan scan = segment.scan();
+    segment.forgetScan();
     if (scan.end() < footer.validBytes()) {
       throw refusal(
           segment.path(),

@@ -44,17 +44,25 @@ final class Retention implements EntryStore.Chore {
 
   @Override
   public EntryStore.@Nullable Removal removal() {
-    long entries = removed.stream().mapToLong(IndexPart::count).sum();
-    if (!done || entries == 0) {
-      return null;
-    }
+    EntryStore.Removal all = removal(files, removed);
+    return done && all.entries() > 0 ? all : null;
+  }
+
+  private static EntryStore.Removal removal(SegmentFiles files, List<IndexPart> removed) {
+    long bytes = removed.stream().mapToLong(p -> p.segment().validBytes()).sum();
+    return removal(files, removed, bytes);
+  }
+
+  /** What goes with these segments. */
+  static EntryStore.Removal removal(SegmentFiles files, List<IndexPart> removed, long bytes) {
     List<Path> paths = removed.stream().map(p -> files.path(p.segment().number())).toList();
     List<IndexPart> filled = removed.stream().filter(p -> !p.isEmpty()).toList();
     return new EntryStore.Removal(
         paths,
-        entries,
-        filled.stream().mapToLong(IndexPart::min).min().orElseThrow(),
-        filled.stream().mapToLong(IndexPart::max).max().orElseThrow());
+        bytes,
+        filled.stream().mapToLong(IndexPart::count).sum(),
+        filled.stream().mapToLong(IndexPart::min).min().orElse(0),
+        filled.stream().mapToLong(IndexPart::max).max().orElse(0));
   }
 
   private void makeDurable() throws IOException {

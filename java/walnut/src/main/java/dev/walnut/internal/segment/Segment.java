@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Segment {
   private final int number;
   private final long epoch;
+  private final long createdMillis;
   private final SegmentFiles files;
 
   /** Made when first needed; a segment with tombstones is rare. */
@@ -29,10 +30,25 @@ final class Segment {
   /** What readers read from; opened when first needed, closed when too many are open. */
   private volatile @Nullable DiskFile readFile;
 
-  Segment(int number, long epoch, SegmentFiles files) {
+  Segment(SegmentHeader header, SegmentFiles files) {
+    this(header.number(), header.epoch(), header.createdMillis(), files);
+  }
+
+  private Segment(int number, long epoch, long createdMillis, SegmentFiles files) {
     this.number = number;
     this.epoch = epoch;
+    this.createdMillis = createdMillis;
     this.files = files;
+  }
+
+  /** Stands for a log that has none. */
+  static Segment none(SegmentFiles files) {
+    return new Segment(0, 0, 0, files);
+  }
+
+  /** The same segment, not sealed. */
+  Segment unsealed() {
+    return new Segment(number, epoch, createdMillis, files);
   }
 
   int number() {
@@ -41,6 +57,11 @@ final class Segment {
 
   long epoch() {
     return epoch;
+  }
+
+  /** When it was created, by the clock of whoever did. */
+  long createdMillis() {
+    return createdMillis;
   }
 
   SegmentFiles files() {

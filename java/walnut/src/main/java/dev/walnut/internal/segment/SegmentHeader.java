@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch salts every checksum of the segment
  * @param successorEpoch the epoch the next segment takes
  * @param commit whether it was made by creating or ending a log rather than by rotation
- * @param createdMillis when, for people only
+ * @param createdMillis when, for people and for retention by age
  * @param firstSequence the sequence its first record takes
  * @param predecessor the segment before it, or null in a log's first
  * @param lowWater the oldest segment kept

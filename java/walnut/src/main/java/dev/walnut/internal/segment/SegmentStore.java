@@ -52,6 +52,7 @@ public final class SegmentStore implements EntryStore {
   private final OpenBatch batch;
   private final WritePlan plan;
   private final Memory zeros;
+  private final boolean copiesOnWrite;
   private final boolean zeroesAhead;
   private final UnsyncedFiles unsynced = new UnsyncedFiles();
   private final SyncCount syncs = new SyncCount();
@@ -93,7 +94,8 @@ public final class SegmentStore implements EntryStore {
     this.batch = new OpenBatch(environment.disk(), options.batchBytesMax());
     this.plan = environment.disk().newPlan();
     this.zeros = environment.disk().allocate(ZERO_PIECE_BYTES);
-    this.zeroesAhead = options.prepareAhead() && !files.directory().copiesOnWrite();
+    this.copiesOnWrite = files.directory().copiesOnWrite();
+    this.zeroesAhead = options.prepareAhead() && !copiesOnWrite;
     this.durable = tail.sequence;
     this.lastEntrySequence = tail.sequence;
     files.lowWater(state.lowWater());
@@ -106,6 +108,8 @@ public final class SegmentStore implements EntryStore {
    * @throws LogLockedException if it is open elsewhere
    * @throws dev.walnut.exception.CorruptLogException if bytes that were durable are wrong or
    *     missing; nothing was changed
+   * @throws dev.walnut.exception.TornLogException if a crash tore its end and that is not to be
+   *     healed; nothing was changed
    * @throws NoSpaceException if there is no room for what opening writes; nothing is lost, and
    *     reading still works
    */
@@ -337,14 +341,18 @@ public final class SegmentStore implements EntryStore {
    * itself costs a small part of a sync every 256 KiB, and needs no agreement about pieces in flight.
    */
   private void zeroAhead(long end) throws IOException {
-    long to = ahead(end, ZERO_AHEAD_BYTES);
+    zeroUpTo(end, ahead(end, ZERO_AHEAD_BYTES));
+  }
+
+  /** Writes zeros up to {@code to}; if there is no room for them, at least up to {@code end}. */
+  private void zeroUpTo(long end, long to) throws IOException {
     try {
       while (tail.preparedTo < to) {
         zero(Math.min(ZERO_PIECE_BYTES, to - tail.preparedTo));
       }
     } catch (DiskFullException e) {
-      if (tail.preparedTo < end) {
-        zero(end - tail.preparedTo); // the disk is nearly full: the batch alone may still fit
+      while (tail.preparedTo < end) { // the disk is nearly full: the batch alone may still fit
+        zero(Math.min(ZERO_PIECE_BYTES, end - tail.preparedTo));
       }
     }
   }
@@ -355,21 +363,50 @@ public final class SegmentStore implements EntryStore {
     unsynced.wrote(tail.number(), tail.file, tail.sequence);
     tail.file.write(tail.preparedTo, plan, Durability.NONE);
     tail.preparedTo += bytes;
+    tail.reservedTo = Math.max(tail.reservedTo, tail.preparedTo);
   }
 
   private void reserveAhead(long end) throws IOException {
     try {
-      reserve(ahead(end, RESERVE_BYTES));
+      reserve(end, RESERVE_BYTES);
     } catch (DiskFullException e) {
-      reserve(end); // the disk is nearly full: the batch alone may still fit
+      reserve(end, 0); // the disk is nearly full: the batch alone may still fit
     }
+    takeReserved(end);
   }
 
-  private void reserve(long to) throws IOException {
-    if (to > tail.preparedTo && isReserved(tail.preparedTo, to - tail.preparedTo)) {
-      unsynced.wrote(tail.number(), tail.file, tail.sequence);
+  /**
+   * Reserves up to {@code end}, and a step more.
+   *
+   * @throws DiskFullException if that is more than there is
+   */
+  private void reserve(long end, int step) throws IOException {
+    if (end <= tail.reservedTo) {
+      return;
     }
-    tail.preparedTo = Math.max(tail.preparedTo, to);
+    long to = Math.max(end, Math.min(tail.reservedTo + step, options.segmentBytesMax()));
+    if (isReserved(tail.preparedTo, to - tail.preparedTo)) {
+      unsynced.wrote(tail.number(), tail.file, tail.sequence);
+      tail.preparedTo = to;
+    }
+    tail.reservedTo = to;
+  }
+
+  /*
+   * Where a reservation is no more than a look at how much is free, somebody else may take that, or
+   * a limit stand in the way that no look shows. Zeros take the space for good, before the batch
+   * comes; without them a full disk would be met in the middle of it, and fail the log. Where a file
+   * is copied when it is written to, zeros are no help.
+   */
+  private void takeReserved(long end) throws IOException {
+    if (end <= tail.preparedTo) {
+      return;
+    }
+    if (copiesOnWrite) {
+      tail.preparedTo = tail.reservedTo;
+      return;
+    }
+    zeroUpTo(end, ahead(end, ZERO_PIECE_BYTES));
   }
 
   private boolean isReserved(long offset, long bytes) throws IOException {
@@ -420,6 +457,7 @@ public final class SegmentStore implements EntryStore {
     tail.lastBatchAt = tail.position;
     tail.position += BATCH_HEADER_BYTES + batch.bodyBytes();
     tail.preparedTo = Math.max(tail.preparedTo, tail.position);
+    tail.reservedTo = Math.max(tail.reservedTo, tail.position);
     if (headerWritten) {
       removeOldest();
     }
@@ -492,7 +530,8 @@ public final class SegmentStore implements EntryStore {
   @Override
   public void mark() throws IOException {
     try {
-      reserve(tail.position + MARK_BATCH_BYTES);
+      reserve(tail.position + MARK_BATCH_BYTES, 0);
+      takeReserved(tail.position + MARK_BATCH_BYTES);
     } catch (DiskFullException e) {
       vouched = Math.max(vouched, durable); // what it would vouch for is durable without it
       return;
@@ -527,7 +566,7 @@ public final class SegmentStore implements EntryStore {
     Tail old = tail;
     FooterContent content = old.content(state);
     state.sealTail(old.position);
-    state.startTail(new Segment(next.number(), next.header().epoch(), files));
+    state.startTail(new Segment(next.header(), files));
     retain(next.header().lowWater());
     tail = next;
     counts.rotation();
@@ -582,7 +621,17 @@ public final class SegmentStore implements EntryStore {
   }
 
   private SegmentHeader nextHeader(int number) {
-    int lowWater = lowWaterAfterRotation(number);
+    long nowMillis = environment.wallClockMillis().getAsLong();
+    RetentionPlan plan =
+        RetentionPlan.of(
+            options.retention(),
+            state.sealed(),
+            state.tail(),
+            tail.position,
+            state.last(),
+            nowMillis,
+            RetentionLimits.NOTHING_HELD);
+    int lowWater = plan.oldestKept(state.lowWater(), number);
     SegmentHeader header = tail.header();
     return new SegmentHeader(
         header.logId(),
@@ -590,30 +639,13 @@ public final class SegmentStore implements EntryStore {
         header.successorEpoch(),
         environment.random().getAsLong(),
         false,
-        environment.wallClockMillis().getAsLong(),
+        nowMillis,
         tail.sequence + 1,
         tail.facts(),
         lowWater,
         durable,
         state.bounds(),
         gaps.stream().filter(g -> g.lastSegment() >= lowWater).toList());
-  }
-
-  /** Counts the segments that have batches; the new one is one of those kept. */
-  private int lowWaterAfterRotation(int next) {
-    int max = options.segmentsMax();
-    List<Integer> filled = new ArrayList<>();
-    for (IndexPart part : state.sealed().parts()) {
-      if (part.segment().validBytes() > HEADER_BYTES) {
-        filled.add(part.segment().number());
-      }
-    }
-    filled.add(tail.number());
-    if (max == 0 || filled.size() < max) {
-      return state.lowWater();
-    }
-    int oldest = max == 1 ? next : filled.get(filled.size() - (max - 1));
-    return Math.max(state.lowWater(), oldest);
   }
 
   private void retain(int lowWater) {
@@ -787,6 +819,21 @@ public final class SegmentStore implements EntryStore {
   @Override
   public long durableIndex() {
     return view.durableIndex();
+  }
+
+  @Override
+  public Removal nextRemoval() {
+    View now = view;
+    RetentionPlan plan =
+        RetentionPlan.of(
+            options.retention(),
+            now.sealed(),
+            now.tail(),
+            now.tailEnd(),
+            now.last(),
+            environment.wallClockMillis().getAsLong(),
+            RetentionLimits.NOTHING_HELD);
+    return plan.removal(files, now);
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * @param disk the machine
  * @param backendReason why this body of the machine was chosen; for statistics
  * @param random log ids, epochs and nonces
- * @param wallClockMillis the time noted in new segments, for people only
+ * @param wallClockMillis the time noted in new segments, for people and for retention by age
  */
 public record StoreEnvironment(
     Disk disk, String backendReason, LongSupplier random, LongSupplier wallClockMillis) {}

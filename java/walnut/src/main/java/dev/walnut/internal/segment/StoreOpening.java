@@ -32,6 +32,9 @@ final class StoreOpening {
     try {
       NavigableMap<Integer, FoundSegment> found = find(files, memory);
       Recovered recovered = Recovery.decide(files, found, options.fullCheck());
+      if (recovered != null && options.refusesTorn()) {
+        TornEnd.refuse(recovered);
+      }
       return recovered == null
           ? create(environment, options, files, lock, found, memory)
           : reopen(environment, options, files, lock, recovered, memory);
@@ -72,9 +75,7 @@ final class StoreOpening {
     }
     syncOwnName(environment, files.directory().path());
     SegmentHeader header = firstHeader(environment, number);
-    LogState state =
-        new LogState(
-            new Segment(number, header.epoch(), files), IndexBounds.FRESH, header.lowWater());
+    LogState state = new LogState(new Segment(header, files), IndexBounds.FRESH, header.lowWater());
     Tail tail = Tail.create(files, environment, header, memory);
     RecoverySummary summary =
         new RecoverySummary(true, 1, 0, 0, 0, 0, null, 0, List.of(), List.copyOf(removed));

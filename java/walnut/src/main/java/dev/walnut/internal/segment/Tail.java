@@ -29,6 +29,9 @@ final class Tail {
   /** The file has room up to here: zeros, or reserved. */
   long preparedTo;
 
+  /** Up to here room was asked for, and there seemed to be some. */
+  long reservedTo;
+
   private Tail(SegmentHeader header, DiskFile file) {
     this.header = header;
     this.file = file;
@@ -43,7 +46,7 @@ final class Tail {
     tail.position = last.end();
     tail.chain = last.lastBatchCrc();
     tail.sequence = last.lastSequence();
-    tail.preparedTo = fileBytes;
+    tail.prepared(fileBytes);
     tail.lastBatchAt = last.lastBatchAt();
     return tail;
   }
@@ -59,7 +62,7 @@ final class Tail {
       file.write(0, plan, Durability.FILE);
       files.directory().sync();
       Tail tail = new Tail(header, file);
-      tail.preparedTo = Format.HEADER_BYTES;
+      tail.prepared(Format.HEADER_BYTES);
       return tail;
     } catch (Throwable t) {
       file.close();
@@ -71,8 +74,13 @@ final class Tail {
   static Tail rotated(SegmentHeader header, DiskFile file, long preparedTo) {
     Tail tail = new Tail(header, file);
     tail.headerPending = true;
-    tail.preparedTo = preparedTo;
+    tail.prepared(preparedTo);
     return tail;
+  }
+
+  private void prepared(long bytes) {
+    preparedTo = bytes;
+    reservedTo = bytes;
   }
 
   /** Lays the header block into {@code memory[0, 4096)}, and plans its checksum and span. */

@@ -45,6 +45,7 @@ class NearlyFullDiskTest {
   void fault12_noRoomForAMark_isNoFailure_andNothingOfItStaysInTheBatch() throws IOException {
     SegmentStore store = open(false);
     disk.fail(Call.RESERVE, 1, FaultyDisk.diskFull("reserve")); // the step; then the batch alone
+    disk.fail(Call.WRITE, disk.count(Call.WRITE) + 1, FaultyDisk.diskFull("write")); // so for zeros
     put(store, 1, 100, false);
     store.sync();
     assertThat(store.markDue()).isTrue();

@@ -1,0 +1,77 @@
+package dev.walnut.internal.segment;
+
+import java.util.List;
+
+/**
+ * How much of a log is kept. A segment goes when any limit says so; 0 is no limit.
+ *
+ * @param segmentsMax segments with records, the one that is started included
+ * @param bytesMax bytes of all segments but the one that is started
+ * @param ageMillisMax how long after its last record a segment is kept
+ */
+public record RetentionLimits(int segmentsMax, long bytesMax, long ageMillisMax) {
+  /** Everything is kept. */
+  public static final RetentionLimits NONE = new RetentionLimits(0, 0, 0);
+
+  /** Stands for the lowest index held if none is. */
+  static final long NOTHING_HELD = Long.MAX_VALUE;
+
+  /**
+   * A segment with records, as the limits see it.
+   *
+   * @param number its number
+   * @param bytes its bytes up to the end of its last batch
+   * @param endedMillis a time at which its last record had been written
+   * @param indexMax no index in it is larger
+   */
+  record Candidate(int number, long bytes, long endedMillis, long indexMax) {}
+
+  /**
+   * How many of the oldest segments go when the next is started.
+   *
+   * @param oldestFirst the segments with records
+   * @param nowMillis the time
+   * @param heldFrom what holds this index or a larger one stays, and what is newer; {@link
+   *     #NOTHING_HELD} if there is none
+   */
+  int deleted(List<Candidate> oldestFirst, long nowMillis, long heldFrom) {
+    int byNumber = segmentsMax == 0 ? 0 : oldestFirst.size() - (segmentsMax - 1);
+    int wanted =
+        Math.max(byNumber, Math.max(tooLarge(oldestFirst), tooOld(oldestFirst, nowMillis)));
+    int deleted = 0;
+    while (deleted < wanted && oldestFirst.get(deleted).indexMax() < heldFrom) {
+      deleted++;
+    }
+    return deleted;
+  }
+
+  /** Those that, with all newer ones, are too many bytes. */
+  private int tooLarge(List<Candidate> oldestFirst) {
+    if (bytesMax == 0) {
+      return 0;
+    }
+    int kept = oldestFirst.size();
+    long bytes = 0;
+    while (kept > 0 && bytes + oldestFirst.get(kept - 1).bytes() <= bytesMax) {
+      kept--;
+      bytes += oldestFirst.get(kept).bytes();
+    }
+    return kept;
+  }
+
+  /**
+   * The oldest go first, so one that seems young keeps all that are newer, whatever their clocks
+   * said; and one of the future is as young as can be.
+   */
+  private int tooOld(List<Candidate> oldestFirst, long nowMillis) {
+    if (ageMillisMax == 0) {
+      return 0;
+    }
+    int old = 0;
+    while (old < oldestFirst.size()
+        && oldestFirst.get(old).endedMillis() < nowMillis - ageMillisMax) {
+      old++;
+    }
+    return old;
+  }
+}
