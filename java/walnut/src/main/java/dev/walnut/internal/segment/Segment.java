@@ -34,7 +34,7 @@ final class Segment {
     this(header.number(), header.epoch(), header.createdMillis(), files);
   }
 
-  private Segment(int number, long epoch, long createdMillis, SegmentFiles files) {
+  Segment(int number, long epoch, long createdMillis, SegmentFiles files) {
     this.number = number;
     this.epoch = epoch;
     this.createdMillis = createdMillis;

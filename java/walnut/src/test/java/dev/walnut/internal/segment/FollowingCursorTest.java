@@ -29,7 +29,7 @@ class FollowingCursorTest {
   void startLog() throws IOException {
     directory = Disks.java().openDirectory(dir);
     files = new SegmentFiles(Disks.java(), directory, new SegmentNames("segment_"), 8);
-    state = new LogState(new Segment(0, 1, files), IndexBounds.FRESH, 0);
+    state = new LogState(new Segment(0, 1, 0, files), IndexBounds.FRESH, 0);
     publish();
   }
 
@@ -57,7 +57,7 @@ class FollowingCursorTest {
 
   private void rotate(int number) {
     state.sealTail(end);
-    state.startTail(new Segment(number, 1, files));
+    state.startTail(new Segment(number, 1, 0, files));
     end = Format.HEADER_BYTES;
     publish();
   }
