@@ -304,7 +304,9 @@ final class BatchInspector {
   }
 
   private void add(FindingFacts finding) {
-    findings.add(finding);
+    if (findings.size() < SegmentInspector.FINDINGS_MAX) {
+      findings.add(finding);
+    }
     listener.suspect(finding);
   }
 }

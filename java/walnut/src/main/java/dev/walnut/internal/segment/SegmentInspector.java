@@ -28,6 +28,9 @@ public final class SegmentInspector {
    * the log vouches for the sequence where the damage starts. That is known only when all has been
    * read, so findings wait until then; everything else is told at once and forgotten.
    */
+  /** More findings say no more than that the files are full of them. */
+  static final int FINDINGS_MAX = 100_000;
+
   private final DiskDirectory directory;
   private final SegmentNames names;
   private final InspectionListener listener;
@@ -322,7 +325,9 @@ public final class SegmentInspector {
   }
 
   private void add(FindingFacts finding) {
-    findings.add(finding);
+    if (findings.size() < FINDINGS_MAX) {
+      findings.add(finding);
+    }
     listener.suspect(finding);
   }
 
