@@ -147,7 +147,19 @@ public final class Wal extends Reads {
   }
 
   /**
-   * Opens a log for reading: takes no lock, writes nothing and starts no thread.
+   * Opens a log for reading: takes no lock, writes nothing and starts no thread. Works where nothing
+   * can be written, and beside a writer in this process or another.
+   *
+   * <p>The reader shows the log as it was found, up to the last batch that was whole. It looks at
+   * the files again only in {@link WalCursor#await}, and when a read finds that files are gone or
+   * overwritten; from then on all its methods show what was found then. A cursor that waits may be
+   * told of a new entry up to 64 ms late.
+   *
+   * <p>What is visible here may not be durable: if the system crashes, its writer's next life may
+   * lack it. A cursor that has shown such entries gets {@link
+   * dev.walnut.exception.TruncatedException}. With {@link ReadUpTo#DURABLE} it goes no further than
+   * the files themselves vouch for, which is a batch behind the writer until that rests for a
+   * moment, and nothing is taken back.
    *
    * @param dir the log's directory; must exist
    * @param prefix how the names of its files start
