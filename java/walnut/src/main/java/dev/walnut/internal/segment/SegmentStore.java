@@ -61,6 +61,10 @@ public final class SegmentStore implements EntryStore {
   private int numberMax;
   private @Nullable Preparation preparation;
   private List<IndexPart> removedAtHeader = List.of();
+  private final Holds holds = new Holds();
+
+  /** What the open batch will take away; null if it holds entries. */
+  private @Nullable Truncation truncation;
 
   /** Every sequence up to it is durable. */
   private long durable;
@@ -97,6 +101,7 @@ public final class SegmentStore implements EntryStore {
     this.durable = tail.sequence;
     this.lastEntrySequence = tail.sequence;
     files.lowWater(state.lowWater());
+    holds.settle(state.floor(), state.lowWater());
     this.view = state.view(tail.position, state.last());
   }
 
@@ -200,11 +205,13 @@ public final class SegmentStore implements EntryStore {
 
   @Override
   public void rollback() {
+    dropTruncation();
     batch.rollback(state);
   }
 
   @Override
   public void discard() {
+    dropTruncation();
     batch.discard(state);
   }
 
@@ -281,10 +288,95 @@ public final class SegmentStore implements EntryStore {
     return true;
   }
 
+  // ---- the open batch: taking away
+
+  @Override
+  public long addTruncateBefore(long firstKept) {
+    long floor = holds.decideFloor(firstKept);
+    if (floor == state.floor()) {
+      return floor;
+    }
+    try {
+      add(Truncation.Kind.BEFORE, floor, floor, state.kept(floor, Long.MAX_VALUE));
+      return floor;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void addTruncateAfter(long lastKept) {
+    if (lastKept >= state.last()) {
+      return;
+    }
+    try {
+      requireNotBelow(lastKept, view.first());
+      add(Truncation.Kind.AFTER, lastKept, state.floor(), state.kept(0, lastKept));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void requireNotBelow(long lastKept, long first) {
+    if (lastKept < first - 1) {
+      throw new IllegalArgumentException(
+          "lastKept: "
+              + lastKept
+              + " is out of range: the first index is "
+              + first
+              + ", so at least "
+              + (first - 1));
+    }
+  }
+
+  @Override
+  public void addReset(long nextIndex) {
+    try {
+      add(Truncation.Kind.RESET, nextIndex, nextIndex, state.keptNone());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void add(Truncation.Kind kind, long index, long floor, LogState.Kept kept) {
+    assert batch.isEmpty() : "a truncation is a batch of its own";
+    batch.reserve(Truncation.BYTES_MAX);
+    int oldest = holds.decideLowWater(kept.sealed().oldestInUse(tail.number()));
+    boolean givesUp = oldest > state.lowWater();
+    Truncation wanted = new Truncation(kind, index, floor, oldest, givesUp, kept);
+    wanted.addTo(batch);
+    truncation = wanted;
+  }
+
+  /** It will not come to it: nothing was changed but what holds were told. */
+  private void dropTruncation() {
+    truncation = null;
+    holds.settle(state.floor(), state.lowWater());
+  }
+
+  /**
+   * Its records are durable. The files that it empties go once nothing before them in line does.
+   */
+  private void truncate(Truncation done) {
+    done.apply(state, tail.sequence - batch.records() + 1);
+    truncation = null;
+    int lowWater = state.lowWater();
+    List<IndexPart> removed = state.sealed().below(lowWater);
+    if (!removed.isEmpty()) {
+      state.dropBefore(lowWater);
+      files.lowWater(lowWater);
+      chores.add(new Retention(files, List.of(), removed, syncs));
+      counts.deleted(removed.size());
+    }
+    holds.settle(state.floor(), lowWater);
+  }
+
   // ---- writing
 
   @Override
-  public void commit(boolean toBeDurable) throws IOException {
+  public void commit(boolean asked) throws IOException {
+    Truncation wanted = truncation;
+    boolean toBeDurable = asked || wanted != null;
     if (batch.isEmpty()) {
       if (toBeDurable) {
         sync();
@@ -298,6 +390,9 @@ public final class SegmentStore implements EntryStore {
     lastEntrySequence = tail.sequence;
     for (int i = 0; i < batch.tombstoneCount(); i++) {
       state.tombstone(batch.tombstone(i), batch.tombstoneSequence(i));
+    }
+    if (wanted != null) {
+      truncate(wanted);
     }
     batch.clear();
     counts.batch(entryCount, bytes);
@@ -523,7 +618,15 @@ public final class SegmentStore implements EntryStore {
     assert batch.isEmpty() : "a batch lies in one segment";
     collect();
     requireLock();
-    Tail next = nextTail();
+    NextFile made = nextFile();
+    synchronized (holds) {
+      start(made);
+    }
+  }
+
+  /** Nobody takes a hold between the decision what goes and its being seen. */
+  private void start(NextFile made) {
+    Tail next = Tail.rotated(nextHeader(made.number()), made.file(), made.zeroBytes());
     Tail old = tail;
     FooterContent content = old.content(state);
     state.sealTail(old.position);
@@ -555,19 +658,22 @@ public final class SegmentStore implements EntryStore {
         new NoSuchFileException(lockFile));
   }
 
-  private Tail nextTail() throws IOException {
+  /** The next segment's file: made ahead and durably named, or made just now. */
+  private record NextFile(int number, DiskFile file, long zeroBytes) {}
+
+  private NextFile nextFile() throws IOException {
     Preparation made = preparation;
     preparation = null;
     DiskFile file = made == null ? null : made.take();
     if (made != null && file != null) {
-      return Tail.rotated(nextHeader(made.number()), file, made.zeroBytes());
+      return new NextFile(made.number(), file, made.zeroBytes());
     }
     // No file was made under the number of a preparation that came too late, or found no room.
     int number = made == null ? files.numberAfter(numberMax) : made.number();
     numberMax = Math.max(numberMax, number);
     DiskFile created = create(number);
     unsynced.named(number, created, tail.sequence);
-    return Tail.rotated(nextHeader(number), created, 0);
+    return new NextFile(number, created, 0);
   }
 
   private DiskFile create(int number) throws IOException {
@@ -582,7 +688,7 @@ public final class SegmentStore implements EntryStore {
   }
 
   private SegmentHeader nextHeader(int number) {
-    int lowWater = lowWaterAfterRotation(number);
+    int lowWater = holds.decideLowWater(lowWaterAfterRotation(number));
     SegmentHeader header = tail.header();
     return new SegmentHeader(
         header.logId(),
@@ -618,11 +724,7 @@ public final class SegmentStore implements EntryStore {
 
   private void retain(int lowWater) {
     List<IndexPart> removed = new ArrayList<>(removedAtHeader);
-    for (IndexPart part : state.sealed().parts()) {
-      if (part.segment().number() < lowWater) {
-        removed.add(part);
-      }
-    }
+    removed.addAll(state.sealed().below(lowWater));
     if (removed.size() > removedAtHeader.size()) {
       state.dropBefore(lowWater);
       files.lowWater(lowWater);
@@ -750,6 +852,25 @@ public final class SegmentStore implements EntryStore {
       closer.close(file);
     }
     closer.rethrow();
+  }
+
+  // ---- for any thread
+
+  @Override
+  public long floor() {
+    return view.floor();
+  }
+
+  @Override
+  public Hold hold(long fromIndex) {
+    synchronized (holds) {
+      return holds.take(fromIndex, view.oldestSegment(fromIndex));
+    }
+  }
+
+  @Override
+  public List<Long> holds() {
+    return holds.fromIndexes();
   }
 
   // ---- reading

@@ -11,7 +11,7 @@ package dev.walnut.internal.segment;
  * @param marks marks written
  * @param rotations segments started since opening
  * @param segments segments that hold the log now
- * @param segmentsDeleted segments deleted by retention
+ * @param segmentsDeleted segments deleted by retention, truncation or reset
  */
 public record StoreCounts(
     long batches,
