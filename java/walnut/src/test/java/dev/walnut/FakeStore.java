@@ -121,6 +121,12 @@ final class FakeStore implements EntryStore, StoreOpener {
     hold.release();
   }
 
+  /** Lets go of what is held: there it fails. */
+  void thenFailNow(Hold hold, IOException failure) {
+    hold.failure = failure;
+    hold.release();
+  }
+
   /** Throws each time a step is taken. */
   void failAt(Step failing, Throwable failure) {
     hook =
@@ -140,16 +146,20 @@ final class FakeStore implements EntryStore, StoreOpener {
     private final Step held;
     private final CountDownLatch arrived = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
+    private volatile IOException failure;
 
     Hold(Step held) {
       this.held = held;
     }
 
     @Override
-    public void at(Step step) {
+    public void at(Step step) throws IOException {
       if (step == held && released.getCount() > 0) {
         arrived.countDown();
         uninterruptibly(released);
+        if (failure != null) {
+          throw failure;
+        }
       }
     }
 
