@@ -10,8 +10,13 @@ final class Arguments {
   private Arguments() {}
 
   static long requireIndex(long index) {
+    return requireIndex("index", index);
+  }
+
+  static long requireIndex(String argument, long index) {
     if (index < 0 || index > INDEX_MAX) {
-      throw new IllegalArgumentException("index: " + index + " is out of range: 0 to " + INDEX_MAX);
+      throw new IllegalArgumentException(
+          argument + ": " + index + " is out of range: 0 to " + INDEX_MAX);
     }
     return index;
   }

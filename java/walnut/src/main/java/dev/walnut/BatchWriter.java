@@ -30,6 +30,9 @@ final class BatchWriter {
    * missing and the fourth there. What only syncs is not refused: what lies before it becomes durable.
    * A batch ends before the request that needs a new segment, so that no other is drawn in.
    *
+   * Truncation. It is a batch of its own: what lies before it in the queue is written before it, and
+   * what it takes away is taken away when its batch is durable, not when it is added.
+   *
    * Failure. Any other throwable, an Error too, fails the log. Requests of a batch that was handed
    * to the disk end with an unknown outcome, all others were not written. This path allocates
    * nothing; failures are created by those who are told.
@@ -340,12 +343,12 @@ final class BatchWriter {
     while (request != null && admits(request)) {
       take(request);
       add(request);
-      request = queue.peek();
+      request = request.alone() ? null : queue.peek();
     }
   }
 
   private boolean admits(Request request) {
-    if (request.exclusive()) {
+    if (request.exclusive() || (request.alone() && taken > 0)) {
       return false;
     }
     boolean small = policy.admits(taken, store.pendingBytes(), request.recordBytes());
@@ -387,9 +390,12 @@ final class BatchWriter {
     store.savepoint();
     try {
       request.succeed(request.addTo(store));
-      durable |= request.durable;
+      durable |= request.durable && (!request.alone() || store.pendingBytes() > 0);
       synced |= request.syncs();
-    } catch (DuplicateIndexException | NonSequentialIndexException | OutOfMemoryError e) {
+    } catch (DuplicateIndexException
+        | NonSequentialIndexException
+        | IllegalArgumentException
+        | OutOfMemoryError e) {
       store.rollback();
       request.end(Fate.REFUSED, e);
     } catch (UncheckedIOException e) {
@@ -544,9 +550,17 @@ final class BatchWriter {
     for (Request request = first; request != null; request = request.nextTold) {
       if (request.fate() == Fate.WRITTEN) {
         request.succeed(request.resultAfterCommit(store, request.result()));
+        tookBack(request);
       }
     }
     part();
+  }
+
+  /** Told before anything can be written again at an index that is free now. */
+  private void tookBack(Request request) {
+    if (request.alone()) {
+      completions.tookBack(store.lastIndex());
+    }
   }
 
   private void settleAll(Fate fate, @Nullable Throwable cause) {
@@ -598,7 +612,7 @@ final class BatchWriter {
 
   /** Refuses a request that was queued when there was no room; false if it writes nothing. */
   private boolean refuse(Request request) {
-    boolean refused = request.entries() > 0;
+    boolean refused = request.recordBytes() > 0;
     if (refused) {
       request.end(refusedFate, refusedCause);
       count(refusedFate);

@@ -71,6 +71,12 @@ final class Completions extends Worker {
     }
   }
 
+  /** Indexes above the last one are free again. */
+  void tookBack(long lastIndex) {
+    durableWaiters.tookBack(lastIndex);
+    durableMoved(true);
+  }
+
   /** Has it logged: who listens to a logger may do anything, and must not do it under the token. */
   void slowSync(long nanos) {
     slowSyncNanos = nanos;

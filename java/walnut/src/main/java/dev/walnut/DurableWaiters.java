@@ -17,7 +17,7 @@ final class DurableWaiters {
     boolean decided;
     @Nullable Throwable failure;
 
-    /** Whether the index was there at a look before: retention may take it since. */
+    /** Whether the index was there at a look before, and only retention can have taken it since. */
     boolean seen;
 
     Waiter(long index, CompletableFuture<Long> future) {
@@ -74,6 +74,18 @@ final class DurableWaiters {
     synchronized (lock) {
       waiters.add(new Waiter(index, future));
       any = true;
+    }
+  }
+
+  /**
+   * Entries above the last index were taken back: their indexes are waited for once more. Called
+   * before any of them can be written again.
+   */
+  void tookBack(long lastIndex) {
+    synchronized (lock) {
+      for (Waiter waiter : waiters) {
+        waiter.seen &= waiter.index <= lastIndex;
+      }
     }
   }
 
@@ -135,12 +147,16 @@ final class DurableWaiters {
   }
 
   /**
-   * Looks first whether the index is there: the durable index, read later, then speaks of it. The
-   * other way round it might be of a time when the index was not written, and above it.
+   * What lies below the floor is done with: it counts as durable, since nobody can write it any
+   * more. Looks first whether the index is there: the durable index, read later, then speaks of it.
+   * The other way round it might be of a time when the index was not written, and above it.
    */
   private boolean durable(Waiter waiter) throws IOException {
     int lane = gate.enter("whenDurable");
     try {
+      if (waiter.index < store.floor()) {
+        return true;
+      }
       waiter.seen = sequential || waiter.seen || store.contains(waiter.index);
       return waiter.seen && store.durableIndex() >= waiter.index;
     } finally {

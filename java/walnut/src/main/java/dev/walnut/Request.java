@@ -104,6 +104,11 @@ abstract class Request extends CompletableFuture<Long> {
     return false;
   }
 
+  /** Whether it is a batch of its own, if it adds anything. */
+  boolean alone() {
+    return false;
+  }
+
   /** Whether its owner leads for it alone, behind everything before it. */
   boolean exclusive() {
     return false;

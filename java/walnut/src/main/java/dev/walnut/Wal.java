@@ -147,8 +147,8 @@ public final class Wal extends Reads {
   }
 
   /**
-   * Opens a log for reading: takes no lock, writes nothing and starts no thread. Works where nothing
-   * can be written, and beside a writer in this process or another.
+   * Opens a log for reading: takes no lock, writes nothing and starts no thread. Works where
+   * nothing can be written, and beside a writer in this process or another.
    *
    * <p>The reader shows the log as it was found, up to the last batch that was whole. It looks at
    * the files again only in {@link WalCursor#await}, and when a read finds that files are gone or
@@ -474,6 +474,92 @@ public final class Wal extends Reads {
         new TombstoneRequest(Thread.currentThread(), config.acknowledgesDurable(), index));
   }
 
+  // ---- taking away
+
+  /**
+   * Removes every entry below an index; from then on those indexes are refused. One atomic step,
+   * behind every write that was queued before, and durable on return in every sync mode; for errors
+   * see above, and {@link #truncateAfter}.
+   *
+   * <p>It goes no farther than the lowest {@link #hold}, and never back: a smaller index than
+   * before changes nothing. Segments that hold nothing any more are deleted soon after.
+   *
+   * @param firstKept 0 to {@code Long.MAX_VALUE - 1}. May be above {@link #lastIndex} + 1: then the
+   *     log is empty, the last index is {@code firstKept} − 1 and the next one {@code firstKept},
+   *     also after reopening
+   * @return the first index really kept: everything below is gone and refused. Smaller than {@code
+   *     firstKept} if a hold was in the way, larger if as much was truncated before
+   */
+  public long truncateBefore(long firstKept) throws IOException {
+    return truncate(TruncateRequest.Part.BEFORE, Arguments.requireIndex("firstKept", firstKept));
+  }
+
+  /**
+   * Removes every entry above an index, which becomes the last, also where it was never written;
+   * the indexes above are free again. If the last index is not above it, nothing happens. One
+   * atomic step, behind every write that was queued before, and durable on return in every sync
+   * mode; for errors see above. After {@link LogFailedException} with an unknown outcome it has
+   * happened altogether or not at all, and opening the log tells.
+   *
+   * <p>Holds do not stop it, since it takes nothing away at the front. The files that it empties
+   * are deleted when those before them are.
+   *
+   * <p>Who reads what was there before goes on to see it, or gets {@code CompactedException}, and
+   * never an entry that was written since under the same index.
+   *
+   * @param lastKept 0 to {@code Long.MAX_VALUE - 1}, and at least {@link #firstIndex} − 1, which
+   *     leaves nothing
+   * @throws IllegalArgumentException if it is below that; nothing was removed
+   */
+  public void truncateAfter(long lastKept) throws IOException {
+    truncate(TruncateRequest.Part.AFTER, Arguments.requireIndex("lastKept", lastKept));
+  }
+
+  /**
+   * Removes every entry and chooses the next index, larger or smaller than any before; indexes
+   * below it are refused from then on. The last index becomes {@code nextIndex} − 1. One atomic
+   * step, behind every write that was queued before, and durable on return in every sync mode; for
+   * errors see above, and {@link #truncateAfter}.
+   *
+   * <p>Holds do not stop it, but the files of what they hold stay, and go with a later truncation.
+   * The other files are deleted soon after.
+   *
+   * @param nextIndex 0 to {@code Long.MAX_VALUE - 1}
+   */
+  public void reset(long nextIndex) throws IOException {
+    truncate(TruncateRequest.Part.ALL, Arguments.requireIndex("nextIndex", nextIndex));
+  }
+
+  private long truncate(TruncateRequest.Part part, long index) throws IOException {
+    return submitAndWait(new TruncateRequest(Thread.currentThread(), part, index));
+  }
+
+  /**
+   * Keeps entries at or above an index, and those written later, from being deleted by retention or
+   * truncated from the front, until the hold is closed. Holds win over every setting; several may
+   * be taken, and {@link #stats} lists them. They end with the log and are not stored.
+   *
+   * <p>A hold is taken at once, without waiting for a write, also on a log that has failed. What
+   * was given up before is not brought back: if {@link #truncateBefore} has begun with a larger
+   * index, the hold begins there, which {@link WalHold#fromIndex} tells; of what retention has
+   * deleted there is nothing to hold. So look at {@link #firstIndex} after taking a hold, not
+   * before. {@link #truncateAfter} and {@link #reset} are not stopped.
+   *
+   * @param fromIndex 0 to {@code Long.MAX_VALUE - 1}; need not exist
+   * @throws LogClosedException if the log is closed
+   */
+  public WalHold hold(long fromIndex) {
+    Arguments.requireIndex("fromIndex", fromIndex);
+    int lane = gate.enter("hold");
+    try {
+      return new WalHold(store.hold(fromIndex));
+    } finally {
+      gate.leave(lane);
+    }
+  }
+
+  // ---- making durable
+
   /**
    * Makes everything written before durable.
    *
@@ -582,7 +668,10 @@ public final class Wal extends Reads {
    * it is closed before. Waits for a sync, and asks for none.
    *
    * <p>An index that retention removes while the future is open counts as written. One that it
-   * removed before may be written again with {@link IndexOrder#UNIQUE}, and is waited for.
+   * removed before may be written again with {@link IndexOrder#UNIQUE}, and is waited for; so is
+   * one that {@link #truncateAfter} or {@link #reset} takes away, until it is written again. An
+   * index below the first that {@link #truncateBefore} or {@link #reset} left is done with: it can
+   * never be written again, and counts as durable.
    *
    * @param index 0 to {@code Long.MAX_VALUE - 1}
    */
@@ -636,6 +725,7 @@ public final class Wal extends Reads {
         counts.segments(),
         counts.segmentsDeleted(),
         housekeeper.pending(),
+        store.holds(),
         Optional.ofNullable(latch.cause()),
         counters.syncTimer().snapshot(),
         counters.syncTimer().runningNanos(threads.nanoTime()),
@@ -655,8 +745,8 @@ public final class Wal extends Reads {
 
   /**
    * A dry run of retention: what would be deleted if a segment were started now, by {@link
-   * WalConfig#maxSegments}, {@link WalConfig#retainBytes} and {@link WalConfig#retainFor}. Deletes
-   * nothing, and reads no file.
+   * WalConfig#maxSegments}, {@link WalConfig#retainBytes} and {@link WalConfig#retainFor}, as far
+   * as {@linkplain #hold holds} let it. Deletes nothing, and reads no file.
    *
    * @throws LogClosedException if the log is closed
    */

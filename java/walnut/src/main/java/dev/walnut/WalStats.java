@@ -1,5 +1,6 @@
 package dev.walnut;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Optional;
  * @param backend {@code "native"} or {@code "java"}
  * @param backendReason why this back end was chosen
  * @param requests requests taken from the queue or written by their caller: writes, write batches,
- *     tombstones, syncs
+ *     tombstones, truncations, syncs
  * @param batches batches written, each with one write call
  * @param entries entries and tombstones in them
  * @param bytesWritten bytes written for them, headers and padding included
@@ -25,8 +26,9 @@ import java.util.Optional;
  *     itself once there is room
  * @param rotations segments started
  * @param segments segments that hold the log now
- * @param segmentsDeleted segments deleted by retention
+ * @param segmentsDeleted segments deleted by retention, truncation or reset
  * @param choresPending pieces of background work taken and not finished
+ * @param holds where the holds that are taken begin, smallest first; see {@link Wal#hold}
  * @param failure the first failure, after which the log takes no more writes
  * @param syncTimes how long the syncs of batches took
  * @param runningSyncNanos for how long a batch's write and sync has been under way at this moment,
@@ -58,6 +60,7 @@ public record WalStats(
     int segments,
     long segmentsDeleted,
     int choresPending,
+    List<Long> holds,
     Optional<Throwable> failure,
     SyncTimes syncTimes,
     long runningSyncNanos,

@@ -26,11 +26,15 @@ class DurableWaitersTest {
 
   private boolean present;
   private long durableIndex = 100;
+  private long floor;
 
   /** Runs once, behind the next answer. */
   private Runnable meanwhile = () -> {};
 
   private Object answer(String method) {
+    if (method.equals("floor")) {
+      return floor;
+    }
     Object answer =
         switch (method) {
           case "contains" -> present;
@@ -80,6 +84,51 @@ class DurableWaitersTest {
 
     assertThat(future).isCompletedWithValue(5L);
     assertThat(waiters.any()).isFalse();
+  }
+
+  @Test
+  void check_indexTakenBackMeanwhile_waitsUntilItIsWrittenAgain() {
+    CompletableFuture<Long> future = waitFor(5);
+    present = true;
+    durableIndex = 4;
+    waiters.check();
+    present = false;
+    waiters.tookBack(4);
+
+    durableIndex = 100;
+    waiters.check();
+
+    assertThat(future).isNotDone();
+    present = true;
+    waiters.check();
+    assertThat(future).isCompletedWithValue(5L);
+  }
+
+  @Test
+  void check_indexAtTheLastThatWasKept_isStillSeen() {
+    CompletableFuture<Long> future = waitFor(5);
+    present = true;
+    durableIndex = 4;
+    waiters.check();
+    present = false;
+    waiters.tookBack(5);
+
+    durableIndex = 100;
+    waiters.check();
+
+    assertThat(future).isCompletedWithValue(5L);
+  }
+
+  @Test
+  void check_indexBelowTheFloor_isToldThoughNeverWritten() {
+    CompletableFuture<Long> below = waitFor(5);
+    CompletableFuture<Long> at = waitFor(6);
+
+    floor = 6;
+    waiters.check();
+
+    assertThat(below).isCompletedWithValue(5L);
+    assertThat(at).isNotDone();
   }
 
   @Test

@@ -121,6 +121,12 @@ final class FakeStore implements EntryStore, StoreOpener {
     hold.release();
   }
 
+  /** Lets go of what is held: there it fails. */
+  void thenFailNow(Hold hold, IOException failure) {
+    hold.failure = failure;
+    hold.release();
+  }
+
   /** Throws each time a step is taken. */
   void failAt(Step failing, Throwable failure) {
     hook =
@@ -140,16 +146,20 @@ final class FakeStore implements EntryStore, StoreOpener {
     private final Step held;
     private final CountDownLatch arrived = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
+    private volatile IOException failure;
 
     Hold(Step held) {
       this.held = held;
     }
 
     @Override
-    public void at(Step step) {
+    public void at(Step step) throws IOException {
       if (step == held && released.getCount() > 0) {
         arrived.countDown();
         uninterruptibly(released);
+        if (failure != null) {
+          throw failure;
+        }
       }
     }
 
@@ -206,7 +216,9 @@ final class FakeStore implements EntryStore, StoreOpener {
 
   @Override
   public long pendingBytes() {
-    return open.stream().mapToLong(entry -> entry.key().length() + entry.value().length + 32).sum();
+    long truncation = takenAway == null ? 0 : 32;
+    return truncation
+        + open.stream().mapToLong(entry -> entry.key().length() + entry.value().length + 32).sum();
   }
 
   @Override
@@ -224,6 +236,7 @@ final class FakeStore implements EntryStore, StoreOpener {
 
   @Override
   public void rollback() {
+    takenAway = null;
     open.subList(savepoint, open.size()).clear();
     findPendingLast();
   }
@@ -279,24 +292,79 @@ final class FakeStore implements EntryStore, StoreOpener {
   }
 
   @Override
+  public long addTruncateBefore(long firstKept) {
+    add(new TakenAway(firstKept, Long.MAX_VALUE, Math.max(lastIndex, firstKept - 1)));
+    return firstKept;
+  }
+
+  @Override
+  public void addTruncateAfter(long lastKept) {
+    add(new TakenAway(0, lastKept, lastKept));
+  }
+
+  @Override
+  public void addReset(long nextIndex) {
+    add(new TakenAway(0, -1, nextIndex - 1));
+  }
+
+  /** What a truncation in the open batch leaves. */
+  private record TakenAway(long from, long to, long last) {}
+
+  private TakenAway takenAway;
+
+  private void add(TakenAway wanted) {
+    if (!open.isEmpty() || takenAway != null) {
+      throw new AssertionError("a truncation is a batch of its own");
+    }
+    at(Step.ADD);
+    takenAway = wanted;
+  }
+
+  @Override
+  public long floor() {
+    return 0;
+  }
+
+  @Override
+  public EntryStore.Hold hold(long fromIndex) {
+    throw new AssertionError("not asked for here");
+  }
+
+  @Override
+  public List<Long> holds() {
+    return List.of();
+  }
+
+  @Override
   public void commit(boolean durable) throws IOException {
     try (AutoClosing w = writer()) {
       try {
-        hook.at(durable && open.isEmpty() ? Step.SYNC : Step.COMMIT);
+        hook.at(durable && pendingBytes() == 0 ? Step.SYNC : Step.COMMIT);
       } catch (NoSpaceException e) {
-        open.clear();
+        discard();
         throw e;
       }
       boolean virtual = VirtualThreads.isVirtual(Thread.currentThread());
       batches.add(new Batch(List.copyOf(open), durable, virtual));
       open.forEach(entry -> visible.put(entry.index(), entry));
       lastIndex = pendingLastIndex();
+      takeAway();
       segmentEntries += open.size();
       open.clear();
       if (durable) {
         synced();
       }
       hook.at(Step.COMMITTED);
+    }
+  }
+
+  private void takeAway() {
+    TakenAway away = takenAway;
+    if (away != null) {
+      visible.keySet().removeIf(index -> index < away.from() || index > away.to());
+      lastIndex = away.last();
+      takenAway = null;
+      events.add("truncated");
     }
   }
 
@@ -314,6 +382,7 @@ final class FakeStore implements EntryStore, StoreOpener {
   @Override
   public void discard() {
     open.clear();
+    takenAway = null;
   }
 
   @Override

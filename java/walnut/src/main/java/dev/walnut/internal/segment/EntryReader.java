@@ -45,7 +45,7 @@ final class EntryReader {
     int offset = rawOffset & ~Format.OFFSET_TOMBSTONED;
     try {
       boolean tombstone =
-          (rawOffset & Format.OFFSET_TOMBSTONED) != 0 || segment.isTombstoned(index);
+          (rawOffset & Format.OFFSET_TOMBSTONED) != 0 || segment.isTombstoned(offset);
       return readEntry(window, scratch, segment, offset, index, tombstone);
     } catch (EOFException e) {
       throw corrupt(

@@ -5,6 +5,7 @@ import dev.walnut.exception.LogLockedException;
 import dev.walnut.exception.NoSpaceException;
 import dev.walnut.exception.NonSequentialIndexException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,6 +64,34 @@ public interface EntryStore extends EntrySource {
 
   /** Adds a tombstone; false, and nothing added, if the index is absent or has one already. */
   boolean addTombstone(long index);
+
+  /**
+   * Adds the removal of every entry below an index, which is refused from then on. It goes no
+   * farther than the lowest {@link #hold}, and never back. The open batch must be empty, takes
+   * nothing else, and is durable however it is committed; until then nothing is removed. So for the
+   * other two.
+   *
+   * @param firstKept may be above the last index + 1, which it becomes then
+   * @return the first index kept: everything below is refused. Nothing is added if that was so
+   * @throws UncheckedIOException if it cannot be read what is left; nothing was added
+   */
+  long addTruncateBefore(long firstKept);
+
+  /**
+   * Adds the removal of every entry above an index, which becomes the last. Nothing is added if the
+   * last index is not above it.
+   *
+   * @throws IllegalArgumentException if it is below the first index − 1; nothing was added
+   * @throws UncheckedIOException if it cannot be read what is left; nothing was added
+   */
+  void addTruncateAfter(long lastKept);
+
+  /**
+   * Adds the removal of every entry; indexes below the next one are refused from then on.
+   *
+   * @throws UncheckedIOException if a table cannot be read; nothing was added
+   */
+  void addReset(long nextIndex);
 
   /**
    * Writes the open batch with one write, and one sync if it is to be durable; then it is visible.
@@ -134,6 +163,35 @@ public interface EntryStore extends EntrySource {
    * at work.
    */
   void finish() throws IOException;
+
+  // ---- for any thread
+
+  /** Indexes below it are not taken any more. */
+  long floor();
+
+  /**
+   * Keeps retention and {@link #addTruncateBefore} from taking entries at or above an index away,
+   * and every file that holds one now or will.
+   */
+  Hold hold(long fromIndex);
+
+  /** What a caller has asked not to be taken away from the front. */
+  interface Hold {
+    /**
+     * The first index kept: the one asked for, or a larger one if what lies below was given up
+     * before.
+     */
+    long fromIndex();
+
+    /** The oldest segment kept. */
+    int oldestSegment();
+
+    /** Gives it up. Idempotent; for any thread, at any time. */
+    void release();
+  }
+
+  /** Where the holds that are taken begin, smallest first. */
+  List<Long> holds();
 
   /** What retention would delete if a segment were started now. To be called by any thread. */
   Removal nextRemoval();

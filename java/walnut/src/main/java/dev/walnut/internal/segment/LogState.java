@@ -60,9 +60,13 @@ final class LogState {
         case Format.TYPE_ENTRY -> addEntry(argument, records.offset(i));
         case Format.TYPE_TOMBSTONE -> tombstone(argument, sequence);
         case Format.TYPE_TRUNCATE_BEFORE ->
-            truncateBefore(argument, records.oldestSegment(truncations++), sequence);
-        case Format.TYPE_TRUNCATE_AFTER -> truncateAfter(argument, sequence);
-        case Format.TYPE_RESET -> reset(argument, sequence);
+            truncateBefore(
+                kept(argument, Long.MAX_VALUE),
+                argument,
+                records.oldestSegment(truncations++),
+                sequence);
+        case Format.TYPE_TRUNCATE_AFTER -> truncateAfter(kept(0, argument), argument, sequence);
+        case Format.TYPE_RESET -> reset(keptNone(), argument, sequence);
         default -> {
           // A mark changes nothing.
         }
@@ -85,20 +89,43 @@ final class LogState {
 
   /** Marks an entry. One of an earlier segment may be gone; the effect is kept all the same. */
   void tombstone(long index, long sequence) throws IOException {
-    if (tailTable.find(index) != OffsetTable.ABSENT) {
-      tail.addTombstone(index);
+    int offset = tailTable.find(index);
+    if (offset != OffsetTable.ABSENT) {
+      tail.addTombstone(offset);
       return;
     }
-    IndexPart part = sealed().find(index);
-    if (part != null) {
-      part.segment().addTombstone(index);
-    }
+    tombstoneSealed(index);
     effects.tombstone(index, sequence);
   }
 
-  void truncateBefore(long firstKept, int oldestSegment, long sequence) throws IOException {
+  private void tombstoneSealed(long index) throws IOException {
+    IndexPart part = sealed().find(index);
+    if (part != null) {
+      part.segment().addTombstone(part.find(index) & ~Format.OFFSET_TOMBSTONED);
+    }
+  }
+
+  /** What a truncation leaves. */
+  record Kept(SealedIndex sealed, TailTable tailTable) {}
+
+  /** What is left without the entries outside {@code [from, to]}; changes nothing yet. */
+  Kept kept(long from, long to) throws IOException {
+    return new Kept(sealed().within(from, to), tailTable.within(from, to));
+  }
+
+  /** What is left if nothing is. */
+  Kept keptNone() throws IOException {
+    return kept(0, -1);
+  }
+
+  private void keep(Kept kept) {
+    sealed = kept.sealed();
+    tailTable = kept.tailTable();
+  }
+
+  void truncateBefore(Kept kept, long firstKept, int oldestSegment, long sequence) {
     long sizeBefore = size();
-    keep(firstKept, Long.MAX_VALUE);
+    keep(kept);
     if (size() < sizeBefore) {
       frontCuts = frontCuts.with(-Math.min(firstKept - 1, last));
     }
@@ -108,29 +135,19 @@ final class LogState {
     effects.truncateBefore(firstKept, sequence);
   }
 
-  void truncateAfter(long lastKept, long sequence) throws IOException {
-    keep(0, lastKept);
+  void truncateAfter(Kept kept, long lastKept, long sequence) {
+    keep(kept);
     endCuts = endCuts.with(lastKept);
     last = Math.max(floor - 1, Math.min(last, lastKept));
     effects.truncateAfter(lastKept, sequence);
   }
 
-  void reset(long nextIndex, long sequence) throws IOException {
-    keep(0, -1);
+  void reset(Kept kept, long nextIndex, long sequence) {
+    keep(kept);
     endCuts = endCuts.with(-1);
     floor = nextIndex;
     last = nextIndex - 1;
     effects.reset(nextIndex, sequence);
-  }
-
-  private void keep(long from, long to) throws IOException {
-    sealed = sealed().within(from, to);
-    for (long index : tail.tombstones()) {
-      if (index < from || index > to) {
-        tail.removeTombstone(index);
-      }
-    }
-    tailTable = tailTable.within(from, to);
   }
 
   // ---- segments
@@ -163,10 +180,7 @@ final class LogState {
       sealed = sealed().within(0, done.truncateAfter());
     }
     for (int i = 0; i < done.tombstones(); i++) {
-      IndexPart part = sealed().find(done.tombstonedIndex(i));
-      if (part != null) {
-        part.segment().addTombstone(done.tombstonedIndex(i));
-      }
+      tombstoneSealed(done.tombstonedIndex(i));
     }
     tail.seal(footer);
     sealedSince.add(IndexPart.of(tail, footer));
@@ -192,9 +206,10 @@ final class LogState {
 
   private void addReopened(OffsetTable table, int position) {
     int raw = table.offsetAt(position);
-    tailTable.put(table.indexAt(position), raw & ~Format.OFFSET_TOMBSTONED);
-    if ((raw & Format.OFFSET_TOMBSTONED) != 0) {
-      tail.addTombstone(table.indexAt(position));
+    int offset = raw & ~Format.OFFSET_TOMBSTONED;
+    tailTable.put(table.indexAt(position), offset);
+    if (offset != raw) {
+      tail.addTombstone(offset);
     }
   }
 
@@ -229,18 +244,19 @@ final class LogState {
   }
 
   boolean isTombstoned(long index) throws IOException {
-    if (tailTable.find(index) != OffsetTable.ABSENT) {
-      return tail.isTombstoned(index);
+    int offset = tailTable.find(index);
+    if (offset != OffsetTable.ABSENT) {
+      return tail.isTombstoned(offset);
     }
     IndexPart part = sealed().find(index);
+    int raw = part == null ? OffsetTable.ABSENT : part.find(index);
     return part != null
-        && (part.segment().isTombstoned(index)
-            || (part.find(index) & Format.OFFSET_TOMBSTONED) != 0);
+        && ((raw & Format.OFFSET_TOMBSTONED) != 0 || part.segment().isTombstoned(raw));
   }
 
   View view(int tailEnd, long durableIndex) {
     return new View(
-        sealed(), tail, tailTable, tailEnd, last, size(), durableIndex, frontCuts, endCuts);
+        sealed(), tail, tailTable, tailEnd, floor, last, size(), durableIndex, frontCuts, endCuts);
   }
 
   long size() {
@@ -287,17 +303,17 @@ final class LogState {
   /** The tail's entries with the flags that its own footer carries. */
   OffsetTable tailEntries() {
     OffsetTable table = tailTable.snapshot(Integer.MAX_VALUE);
-    Set<Long> tombstones = tail.tombstones();
+    Set<Integer> tombstones = tail.tombstones();
     return tombstones.isEmpty() ? table : flagged(table, tombstones);
   }
 
-  private static OffsetTable flagged(OffsetTable table, Set<Long> tombstones) {
+  private static OffsetTable flagged(OffsetTable table, Set<Integer> tombstones) {
     long[] indexes = new long[table.count()];
     int[] offsets = new int[table.count()];
     for (int i = 0; i < indexes.length; i++) {
       indexes[i] = table.indexAt(i);
-      int flag = tombstones.contains(indexes[i]) ? Format.OFFSET_TOMBSTONED : 0;
-      offsets[i] = table.offsetAt(i) | flag;
+      int offset = table.offsetAt(i);
+      offsets[i] = tombstones.contains(offset) ? offset | Format.OFFSET_TOMBSTONED : offset;
     }
     return OffsetTable.of(indexes, offsets);
   }

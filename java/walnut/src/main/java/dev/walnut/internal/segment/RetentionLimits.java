@@ -13,36 +13,24 @@ public record RetentionLimits(int segmentsMax, long bytesMax, long ageMillisMax)
   /** Everything is kept. */
   public static final RetentionLimits NONE = new RetentionLimits(0, 0, 0);
 
-  /** Stands for the lowest index held if none is. */
-  static final long NOTHING_HELD = Long.MAX_VALUE;
-
   /**
    * A segment with records, as the limits see it.
    *
    * @param number its number
    * @param bytes its bytes up to the end of its last batch
    * @param endedMillis a time at which its last record had been written
-   * @param indexMax no index in it is larger
    */
-  record Candidate(int number, long bytes, long endedMillis, long indexMax) {}
+  record Candidate(int number, long bytes, long endedMillis) {}
 
   /**
-   * How many of the oldest segments go when the next is started.
+   * How many of the oldest segments may go when the next is started.
    *
    * @param oldestFirst the segments with records
    * @param nowMillis the time
-   * @param heldFrom what holds this index or a larger one stays, and what is newer; {@link
-   *     #NOTHING_HELD} if there is none
    */
-  int deleted(List<Candidate> oldestFirst, long nowMillis, long heldFrom) {
+  int deleted(List<Candidate> oldestFirst, long nowMillis) {
     int byNumber = segmentsMax == 0 ? 0 : oldestFirst.size() - (segmentsMax - 1);
-    int wanted =
-        Math.max(byNumber, Math.max(tooLarge(oldestFirst), tooOld(oldestFirst, nowMillis)));
-    int deleted = 0;
-    while (deleted < wanted && oldestFirst.get(deleted).indexMax() < heldFrom) {
-      deleted++;
-    }
-    return deleted;
+    return Math.max(byNumber, Math.max(tooLarge(oldestFirst), tooOld(oldestFirst, nowMillis)));
   }
 
   /** Those that, with all newer ones, are too many bytes. */

@@ -4,33 +4,30 @@ import dev.walnut.internal.segment.RetentionLimits.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which segments go when the next is started. Decided by the writer; shown to whoever asks. */
+/**
+ * Which segments may go when the next is started, if nothing holds them. Decided by the writer;
+ * shown to whoever asks.
+ */
 final class RetentionPlan {
   private final List<Candidate> candidates = new ArrayList<>();
   private final int deleted;
 
   private RetentionPlan(
-      RetentionLimits limits,
-      SealedIndex sealed,
-      Segment tail,
-      int tailEnd,
-      long lastIndex,
-      long nowMillis,
-      long heldFrom) {
+      RetentionLimits limits, SealedIndex sealed, Segment tail, int tailEnd, long nowMillis) {
     List<IndexPart> parts = sealed.parts();
     for (int i = 0; i < parts.size(); i++) {
       Segment successor = i + 1 < parts.size() ? parts.get(i + 1).segment() : tail;
-      IndexPart part = parts.get(i);
-      add(part.segment(), part.segment().validBytes(), successor.createdMillis(), part.max());
+      Segment segment = parts.get(i).segment();
+      add(segment, segment.validBytes(), successor.createdMillis());
     }
-    add(tail, tailEnd, nowMillis, lastIndex);
-    deleted = limits.deleted(candidates, nowMillis, heldFrom);
+    add(tail, tailEnd, nowMillis);
+    deleted = limits.deleted(candidates, nowMillis);
   }
 
   /** Segments without records are not counted. */
-  private void add(Segment segment, int end, long successorCreatedMillis, long indexMax) {
+  private void add(Segment segment, int end, long successorCreatedMillis) {
     if (end > Format.HEADER_BYTES) {
-      candidates.add(new Candidate(segment.number(), end, successorCreatedMillis, indexMax));
+      candidates.add(new Candidate(segment.number(), end, successorCreatedMillis));
     }
   }
 
@@ -39,20 +36,12 @@ final class RetentionPlan {
    *
    * @param tail the segment that is sealed then
    * @param tailEnd where it ends
-   * @param lastIndex the last index
    * @param nowMillis the time; that of a segment's last record is not known, but its successor was
    *     created later
-   * @param heldFrom the lowest index held, or {@link RetentionLimits#NOTHING_HELD}
    */
   static RetentionPlan of(
-      RetentionLimits limits,
-      SealedIndex sealed,
-      Segment tail,
-      int tailEnd,
-      long lastIndex,
-      long nowMillis,
-      long heldFrom) {
-    return new RetentionPlan(limits, sealed, tail, tailEnd, lastIndex, nowMillis, heldFrom);
+      RetentionLimits limits, SealedIndex sealed, Segment tail, int tailEnd, long nowMillis) {
+    return new RetentionPlan(limits, sealed, tail, tailEnd, nowMillis);
   }
 
   /**
@@ -69,19 +58,14 @@ final class RetentionPlan {
     return Math.max(lowWater, oldest);
   }
 
-  /** What goes, from the view it was decided by. */
-  EntryStore.Removal removal(SegmentFiles files, View view) {
-    int oldest = oldestKept(0, view.tail().number() + 1);
-    List<IndexPart> gone = new ArrayList<>();
-    for (IndexPart part : view.sealed().parts()) {
-      if (part.segment().number() < oldest) {
-        gone.add(part);
-      }
-    }
-    if (view.tail().number() < oldest) {
+  /** What goes, from the view it was decided by, if the segments from one on stay. */
+  static EntryStore.Removal removal(SegmentFiles files, View view, int oldestKept) {
+    List<IndexPart> gone = new ArrayList<>(view.sealed().below(oldestKept));
+    long bytes = gone.stream().mapToLong(part -> part.segment().validBytes()).sum();
+    if (view.tail().number() < oldestKept) {
       gone.add(IndexPart.of(view.tail(), view.tailEntries()));
+      bytes += view.tailEnd();
     }
-    long bytes = candidates.stream().limit(deleted).mapToLong(Candidate::bytes).sum();
     return Retention.removal(files, gone, bytes);
   }
 }

@@ -95,6 +95,16 @@ final class SealedIndex {
     return new SealedIndex(more);
   }
 
+  /** The parts of the segments below a number. */
+  List<IndexPart> below(int segment) {
+    return parts.stream().filter(p -> p.segment().number() < segment).toList();
+  }
+
+  /** The oldest segment that has entries; {@code tail} if none has. */
+  int oldestInUse(int tail) {
+    return filled.length == 0 ? tail : filled[0].segment().number();
+  }
+
   /** The same without the segments below a number. */
   SealedIndex from(int oldestSegment) {
     return new SealedIndex(

@@ -16,8 +16,12 @@ final class Segment {
   private final long createdMillis;
   private final SegmentFiles files;
 
-  /** Made when first needed; a segment with tombstones is rare. */
-  private volatile @Nullable Set<Long> tombstoned;
+  /**
+   * Where the entries lie that have a tombstone; made when first needed, since it is rare. By
+   * offset and not by index: an index that is truncated and written again is another entry, and
+   * whoever still reads the old one sees it as it was.
+   */
+  private volatile @Nullable Set<Integer> tombstoned;
 
   /** Set once the segment is sealed; a table in a footer is loaded when first needed. */
   private volatile @Nullable OffsetTable table;
@@ -68,30 +72,23 @@ final class Segment {
     return files;
   }
 
-  boolean isTombstoned(long index) {
-    Set<Long> set = tombstoned;
-    return set != null && set.contains(index);
+  boolean isTombstoned(int offset) {
+    Set<Integer> set = tombstoned;
+    return set != null && set.contains(offset);
   }
 
-  void addTombstone(long index) {
-    Set<Long> set = tombstoned;
+  void addTombstone(int offset) {
+    Set<Integer> set = tombstoned;
     if (set == null) {
       set = ConcurrentHashMap.newKeySet();
       tombstoned = set;
     }
-    set.add(index);
+    set.add(offset);
   }
 
-  void removeTombstone(long index) {
-    Set<Long> set = tombstoned;
-    if (set != null) {
-      set.remove(index);
-    }
-  }
-
-  /** Its entries' tombstones so far; to be read by the writer. */
-  Set<Long> tombstones() {
-    Set<Long> set = tombstoned;
+  /** Where its entries with a tombstone lie, truncated ones too; to be read by the writer. */
+  Set<Integer> tombstones() {
+    Set<Integer> set = tombstoned;
     return set == null ? Set.of() : Set.copyOf(set);
   }
 

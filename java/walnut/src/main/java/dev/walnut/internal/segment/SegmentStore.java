@@ -62,6 +62,10 @@ public final class SegmentStore implements EntryStore {
   private int numberMax;
   private @Nullable Preparation preparation;
   private List<IndexPart> removedAtHeader = List.of();
+  private final Holds holds = new Holds();
+
+  /** What the open batch will take away; null if it holds entries. */
+  private @Nullable Truncation truncation;
 
   /** Every sequence up to it is durable. */
   private long durable;
@@ -99,6 +103,7 @@ public final class SegmentStore implements EntryStore {
     this.durable = tail.sequence;
     this.lastEntrySequence = tail.sequence;
     files.lowWater(state.lowWater());
+    holds.settle(state.floor(), state.lowWater());
     this.view = state.view(tail.position, state.last());
   }
 
@@ -204,11 +209,13 @@ public final class SegmentStore implements EntryStore {
 
   @Override
   public void rollback() {
+    dropTruncation();
     batch.rollback(state);
   }
 
   @Override
   public void discard() {
+    dropTruncation();
     batch.discard(state);
   }
 
@@ -285,10 +292,95 @@ public final class SegmentStore implements EntryStore {
     return true;
   }
 
+  // ---- the open batch: taking away
+
+  @Override
+  public long addTruncateBefore(long firstKept) {
+    long floor = holds.decideFloor(firstKept);
+    if (floor == state.floor()) {
+      return floor;
+    }
+    try {
+      add(Truncation.Kind.BEFORE, floor, floor, state.kept(floor, Long.MAX_VALUE));
+      return floor;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void addTruncateAfter(long lastKept) {
+    if (lastKept >= state.last()) {
+      return;
+    }
+    try {
+      requireNotBelow(lastKept, view.first());
+      add(Truncation.Kind.AFTER, lastKept, state.floor(), state.kept(0, lastKept));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void requireNotBelow(long lastKept, long first) {
+    if (lastKept < first - 1) {
+      throw new IllegalArgumentException(
+          "lastKept: "
+              + lastKept
+              + " is out of range: the first index is "
+              + first
+              + ", so at least "
+              + (first - 1));
+    }
+  }
+
+  @Override
+  public void addReset(long nextIndex) {
+    try {
+      add(Truncation.Kind.RESET, nextIndex, nextIndex, state.keptNone());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void add(Truncation.Kind kind, long index, long floor, LogState.Kept kept) {
+    assert batch.isEmpty() : "a truncation is a batch of its own";
+    batch.reserve(Truncation.BYTES_MAX);
+    int oldest = holds.decideLowWater(kept.sealed().oldestInUse(tail.number()));
+    boolean givesUp = oldest > state.lowWater();
+    Truncation wanted = new Truncation(kind, index, floor, oldest, givesUp, kept);
+    wanted.addTo(batch);
+    truncation = wanted;
+  }
+
+  /** It will not come to it: nothing was changed but what holds were told. */
+  private void dropTruncation() {
+    truncation = null;
+    holds.settle(state.floor(), state.lowWater());
+  }
+
+  /**
+   * Its records are durable. The files that it empties go once nothing before them in line does.
+   */
+  private void truncate(Truncation done) {
+    done.apply(state, tail.sequence - batch.records() + 1);
+    truncation = null;
+    int lowWater = state.lowWater();
+    List<IndexPart> removed = state.sealed().below(lowWater);
+    if (!removed.isEmpty()) {
+      state.dropBefore(lowWater);
+      files.lowWater(lowWater);
+      chores.add(new Retention(files, List.of(), removed, syncs));
+      counts.deleted(removed.size());
+    }
+    holds.settle(state.floor(), lowWater);
+  }
+
   // ---- writing
 
   @Override
-  public void commit(boolean toBeDurable) throws IOException {
+  public void commit(boolean asked) throws IOException {
+    Truncation wanted = truncation;
+    boolean toBeDurable = asked || wanted != null;
     if (batch.isEmpty()) {
       if (toBeDurable) {
         sync();
@@ -302,6 +394,9 @@ public final class SegmentStore implements EntryStore {
     lastEntrySequence = tail.sequence;
     for (int i = 0; i < batch.tombstoneCount(); i++) {
       state.tombstone(batch.tombstone(i), batch.tombstoneSequence(i));
+    }
+    if (wanted != null) {
+      truncate(wanted);
     }
     batch.clear();
     counts.batch(entryCount, bytes);
@@ -562,7 +657,15 @@ public final class SegmentStore implements EntryStore {
     assert batch.isEmpty() : "a batch lies in one segment";
     collect();
     requireLock();
-    Tail next = nextTail();
+    NextFile made = nextFile();
+    synchronized (holds) {
+      start(made);
+    }
+  }
+
+  /** Nobody takes a hold between the decision what goes and its being seen. */
+  private void start(NextFile made) {
+    Tail next = Tail.rotated(nextHeader(made.number()), made.file(), made.zeroBytes());
     Tail old = tail;
     FooterContent content = old.content(state);
     state.sealTail(old.position);
@@ -594,19 +697,22 @@ public final class SegmentStore implements EntryStore {
         new NoSuchFileException(lockFile));
   }
 
-  private Tail nextTail() throws IOException {
+  /** The next segment's file: made ahead and durably named, or made just now. */
+  private record NextFile(int number, DiskFile file, long zeroBytes) {}
+
+  private NextFile nextFile() throws IOException {
     Preparation made = preparation;
     preparation = null;
     DiskFile file = made == null ? null : made.take();
     if (made != null && file != null) {
-      return Tail.rotated(nextHeader(made.number()), file, made.zeroBytes());
+      return new NextFile(made.number(), file, made.zeroBytes());
     }
     // No file was made under the number of a preparation that came too late, or found no room.
     int number = made == null ? files.numberAfter(numberMax) : made.number();
     numberMax = Math.max(numberMax, number);
     DiskFile created = create(number);
     unsynced.named(number, created, tail.sequence);
-    return Tail.rotated(nextHeader(number), created, 0);
+    return new NextFile(number, created, 0);
   }
 
   private DiskFile create(int number) throws IOException {
@@ -624,14 +730,8 @@ public final class SegmentStore implements EntryStore {
     long nowMillis = environment.wallClockMillis().getAsLong();
     RetentionPlan plan =
         RetentionPlan.of(
-            options.retention(),
-            state.sealed(),
-            state.tail(),
-            tail.position,
-            state.last(),
-            nowMillis,
-            RetentionLimits.NOTHING_HELD);
-    int lowWater = plan.oldestKept(state.lowWater(), number);
+            options.retention(), state.sealed(), state.tail(), tail.position, nowMillis);
+    int lowWater = holds.decideLowWater(plan.oldestKept(state.lowWater(), number));
     SegmentHeader header = tail.header();
     return new SegmentHeader(
         header.logId(),
@@ -650,11 +750,7 @@ public final class SegmentStore implements EntryStore {
 
   private void retain(int lowWater) {
     List<IndexPart> removed = new ArrayList<>(removedAtHeader);
-    for (IndexPart part : state.sealed().parts()) {
-      if (part.segment().number() < lowWater) {
-        removed.add(part);
-      }
-    }
+    removed.addAll(state.sealed().below(lowWater));
     if (removed.size() > removedAtHeader.size()) {
       state.dropBefore(lowWater);
       files.lowWater(lowWater);
@@ -784,6 +880,25 @@ public final class SegmentStore implements EntryStore {
     closer.rethrow();
   }
 
+  // ---- for any thread
+
+  @Override
+  public long floor() {
+    return view.floor();
+  }
+
+  @Override
+  public Hold hold(long fromIndex) {
+    synchronized (holds) {
+      return holds.take(fromIndex, view.oldestSegment(fromIndex));
+    }
+  }
+
+  @Override
+  public List<Long> holds() {
+    return holds.fromIndexes();
+  }
+
   // ---- reading
 
   @Override
@@ -824,16 +939,11 @@ public final class SegmentStore implements EntryStore {
   @Override
   public Removal nextRemoval() {
     View now = view;
+    long nowMillis = environment.wallClockMillis().getAsLong();
     RetentionPlan plan =
-        RetentionPlan.of(
-            options.retention(),
-            now.sealed(),
-            now.tail(),
-            now.tailEnd(),
-            now.last(),
-            environment.wallClockMillis().getAsLong(),
-            RetentionLimits.NOTHING_HELD);
-    return plan.removal(files, now);
+        RetentionPlan.of(options.retention(), now.sealed(), now.tail(), now.tailEnd(), nowMillis);
+    int oldest = plan.oldestKept(0, now.tail().number() + 1);
+    return RetentionPlan.removal(files, now, holds.oldestKept(oldest));
   }
 
   @Override

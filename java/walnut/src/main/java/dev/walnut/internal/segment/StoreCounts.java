@@ -11,7 +11,7 @@ package dev.walnut.internal.segment;
  * @param marks marks written
  * @param rotations segments started since opening
  * @param segments segments that hold the log now
- * @param segmentsDeleted segments deleted by retention
+ * @param segmentsDeleted segments deleted by retention, truncation or reset
  * @param logBytes bytes of the segments that hold the log: headers, batches and padding, without
  *     what lies behind a segment's last batch
  * @param tailNumber the number of the segment that is written to

@@ -11,6 +11,7 @@ final class View {
   private final Segment tail;
   private final TailTable tailTable;
   private final int tailEnd;
+  private final long floor;
   private final long last;
   private final long size;
   private final long durableIndex;
@@ -22,6 +23,7 @@ final class View {
    * @param tail the segment being written
    * @param tailTable the tail's entries
    * @param tailEnd entries of the tail that lie at or behind this offset are not visible
+   * @param floor indexes below it are not taken any more
    * @param last the last index
    * @param size the number of entries
    * @param durableIndex the durable index
@@ -33,6 +35,7 @@ final class View {
       Segment tail,
       TailTable tailTable,
       int tailEnd,
+      long floor,
       long last,
       long size,
       long durableIndex,
@@ -42,6 +45,7 @@ final class View {
     this.tail = tail;
     this.tailTable = tailTable;
     this.tailEnd = tailEnd;
+    this.floor = floor;
     this.last = last;
     this.size = size;
     this.durableIndex = durableIndex;
@@ -59,6 +63,10 @@ final class View {
 
   int tailEnd() {
     return tailEnd;
+  }
+
+  long floor() {
+    return floor;
   }
 
   long last() {
@@ -116,6 +124,16 @@ final class View {
   /** The tail's visible entries; those below an index may be left out. */
   OffsetTable tailEntries(long from) {
     return tailTable.snapshot(from, tailEnd);
+  }
+
+  /** The oldest segment that holds an index at or above {@code from}; the tail if none does. */
+  int oldestSegment(long from) {
+    for (IndexPart part : sealed.filled()) {
+      if (part.max() >= from) {
+        return part.segment().number();
+      }
+    }
+    return tail.number();
   }
 
   /** The smallest index, or last + 1 if there is none. */

@@ -51,7 +51,7 @@ class FollowingCursorTest {
   }
 
   private void truncateAfter(long lastKept) throws IOException {
-    state.truncateAfter(lastKept, ++sequence);
+    state.truncateAfter(state.kept(0, lastKept), lastKept, ++sequence);
     publish();
   }
 
@@ -135,7 +135,7 @@ class FollowingCursorTest {
     FollowingCursor cursor = cursor(5);
     FollowingCursor first = cursor(0);
 
-    state.reset(5, ++sequence);
+    state.reset(state.keptNone(), 5, ++sequence);
     publish();
     add(5, 6);
 
@@ -161,7 +161,7 @@ class FollowingCursorTest {
     FollowingCursor behind = cursor(12);
     add(11, 20);
 
-    state.truncateBefore(12, 0, ++sequence);
+    state.truncateBefore(state.kept(12, Long.MAX_VALUE), 12, 0, ++sequence);
     publish();
 
     assertThatThrownBy(at::look)
@@ -174,7 +174,7 @@ class FollowingCursorTest {
   void look_emptyFrontTruncated_lostNothing() throws IOException {
     FollowingCursor cursor = cursor(0);
 
-    state.truncateBefore(100, 0, ++sequence);
+    state.truncateBefore(state.kept(100, Long.MAX_VALUE), 100, 0, ++sequence);
     publish();
     add(100, 101);
 

@@ -9,24 +9,23 @@ import org.junit.jupiter.api.Test;
 /** Which of the oldest segments go, by which limit. */
 class RetentionLimitsTest {
   private static final long NOW = 1_700_000_000_000L;
-  private static final long NONE_HELD = RetentionLimits.NOTHING_HELD;
 
   /** Four of 100 bytes and ten indexes; the newest ends now, each before a minute earlier. */
   private static final List<Candidate> FOUR =
       List.of(
-          new Candidate(3, 100, NOW - 180_000, 10),
-          new Candidate(4, 100, NOW - 120_000, 20),
-          new Candidate(6, 100, NOW - 60_000, 30),
-          new Candidate(7, 100, NOW, 40));
+          new Candidate(3, 100, NOW - 180_000),
+          new Candidate(4, 100, NOW - 120_000),
+          new Candidate(6, 100, NOW - 60_000),
+          new Candidate(7, 100, NOW));
 
   private static int deleted(int segments, long bytes, long millis) {
-    return new RetentionLimits(segments, bytes, millis).deleted(FOUR, NOW, NONE_HELD);
+    return new RetentionLimits(segments, bytes, millis).deleted(FOUR, NOW);
   }
 
   @Test
   void noLimit_deletesNothing() {
-    assertThat(RetentionLimits.NONE.deleted(FOUR, NOW, NONE_HELD)).isZero();
-    assertThat(new RetentionLimits(1, 1, 1).deleted(List.of(), NOW, NONE_HELD)).isZero();
+    assertThat(RetentionLimits.NONE.deleted(FOUR, NOW)).isZero();
+    assertThat(new RetentionLimits(1, 1, 1).deleted(List.of(), NOW)).isZero();
   }
 
   @Test
@@ -64,35 +63,22 @@ class RetentionLimitsTest {
   }
 
   @Test
-  void held_staysWithAllThatIsNewer_whateverTheLimitsSay() {
-    RetentionLimits all = new RetentionLimits(1, 1, 1);
-
-    assertThat(all.deleted(FOUR, NOW, 41)).isEqualTo(4);
-    assertThat(all.deleted(FOUR, NOW, 40)).isEqualTo(3);
-    assertThat(all.deleted(FOUR, NOW, 21)).isEqualTo(2);
-    assertThat(all.deleted(FOUR, NOW, 20)).isEqualTo(1);
-    assertThat(all.deleted(FOUR, NOW, 10)).isZero();
-    assertThat(all.deleted(FOUR, NOW, 0)).isZero();
-  }
-
-  @Test
   void fault33_timeOfTheFuture_isNow_andKeepsWhatIsNewer() {
     List<Candidate> jumped =
         List.of(
-            new Candidate(3, 100, NOW - 180_000, 10),
-            new Candidate(4, 100, NOW + 86_400_000, 20),
-            new Candidate(6, 100, NOW - 120_000, 30));
+            new Candidate(3, 100, NOW - 180_000),
+            new Candidate(4, 100, NOW + 86_400_000),
+            new Candidate(6, 100, NOW - 120_000));
 
-    assertThat(new RetentionLimits(0, 0, 1).deleted(jumped, NOW, NONE_HELD)).isEqualTo(1);
+    assertThat(new RetentionLimits(0, 0, 1).deleted(jumped, NOW)).isEqualTo(1);
   }
 
   @Test
   void fault33_timesThatCannotBe_areCompared() {
     List<Candidate> broken =
-        List.of(
-            new Candidate(3, 100, Long.MIN_VALUE, 10), new Candidate(4, 100, Long.MAX_VALUE, 20));
+        List.of(new Candidate(3, 100, Long.MIN_VALUE), new Candidate(4, 100, Long.MAX_VALUE));
 
-    assertThat(new RetentionLimits(0, 0, 1).deleted(broken, NOW, NONE_HELD)).isEqualTo(1);
-    assertThat(new RetentionLimits(0, 0, 1).deleted(broken, 0, NONE_HELD)).isEqualTo(1);
+    assertThat(new RetentionLimits(0, 0, 1).deleted(broken, NOW)).isEqualTo(1);
+    assertThat(new RetentionLimits(0, 0, 1).deleted(broken, 0)).isEqualTo(1);
   }
 }
