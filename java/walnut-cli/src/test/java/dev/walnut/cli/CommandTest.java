@@ -210,7 +210,7 @@ class CommandTest {
     assertThat(status).isEqualTo(ExitCode.DAMAGE);
     assertThat(out)
         .contains("corrupt: " + first + " at offset ")
-        .contains("may concern indexes 2 to 2");
+        .contains("may concern indexes 3 to 3");
   }
 
   @Test
@@ -227,7 +227,7 @@ class CommandTest {
     JsonNode damage = root.get("damages").get(0);
     assertThat(damage.get("file").asText()).isEqualTo(first.toString());
     assertThat(damage.get("kind").asText()).isEqualTo("corrupt");
-    assertThat(damage.get("firstIndex").asLong()).isEqualTo(2);
+    assertThat(damage.get("firstIndex").asLong()).isEqualTo(3);
   }
 
   @Test
@@ -256,7 +256,7 @@ class CommandTest {
     assertThat(status).isEqualTo(ExitCode.DAMAGE);
     assertThat(out)
         .contains("would be kept: 39 entries")
-        .contains("missing indexes: 1: 2")
+        .contains("missing indexes: 1: 3")
         .contains("nothing was changed; --apply does it");
     assertThat(first).hasBinaryContent(before);
   }
@@ -273,7 +273,7 @@ class CommandTest {
     assertThat(root.get("applied").asBoolean()).isTrue();
     assertThat(root.get("entries").asLong()).isEqualTo(ENTRIES - 1);
     assertThat(root.get("tombstones").asLong()).isEqualTo(1);
-    assertThat(root.get("missing").get(0).get("first").asLong()).isEqualTo(2);
+    assertThat(root.get("missing").get(0).get("first").asLong()).isEqualTo(3);
     Path quarantine = Path.of(root.get("quarantine").asText());
     assertThat(quarantine.resolve("segment_0")).hasBinaryContent(before);
     try (Wal wal = Wal.open(log)) {

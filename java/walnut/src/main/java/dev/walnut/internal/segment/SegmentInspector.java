@@ -28,6 +28,7 @@ public final class SegmentInspector {
    * the log vouches for the sequence where the damage starts. That is known only when all has been
    * read, so findings wait until then; everything else is told at once and forgotten.
    */
+
   /** More findings say no more than that the files are full of them. */
   static final int FINDINGS_MAX = 100_000;
 
