@@ -133,8 +133,8 @@ public final class Wal extends Reads {
   }
 
   /**
-   * Opens a log for reading: takes no lock, writes nothing and starts no thread. Works where nothing
-   * can be written, and beside a writer in this process or another.
+   * Opens a log for reading: takes no lock, writes nothing and starts no thread. Works where
+   * nothing can be written, and beside a writer in this process or another.
    *
    * <p>The reader shows the log as it was found, up to the last batch that was whole. It looks at
    * the files again only in {@link WalCursor#await}, and when a read finds that files are gone or
