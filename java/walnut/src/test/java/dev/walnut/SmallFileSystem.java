@@ -100,13 +100,19 @@ final class SmallFileSystem implements AutoCloseable {
     Files.deleteIfExists(mounted.resolve(FILLER));
   }
 
+  /** Unmounts it; if something still uses it, as soon as that ends, and the test fails. */
   @Override
   public void close() throws IOException {
-    List<String> command = new ArrayList<>(List.of("umount", mounted.toString()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.onExit().join().exitValue() != 0) {
-      throw new IOException("umount " + mounted + ": " + output);
+    if (umount() != 0) {
+      int status = umount("-l");
+      throw new IOException("umount " + mounted + ": in use; with -l it ended with " + status);
     }
+  }
+
+  private int umount(String... options) throws IOException {
+    List<String> command = new ArrayList<>(List.of("umount"));
+    command.addAll(List.of(options));
+    command.add(mounted.toString());
+    return new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue();
   }
 }
