@@ -1,0 +1,9 @@
+package dev.walnut;
+
+/** Following a log with truncated ends over the Java body. */
+class WalTailTruncationOnJavaTest extends WalTailTruncationContract {
+  @Override
+  Backend backend() {
+    return Backend.JAVA;
+  }
+}

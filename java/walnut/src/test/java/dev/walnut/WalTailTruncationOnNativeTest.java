@@ -1,0 +1,9 @@
+package dev.walnut;
+
+/** Following a log with truncated ends over the Native body. */
+class WalTailTruncationOnNativeTest extends WalTailTruncationContract {
+  @Override
+  Backend backend() {
+    return Backend.NATIVE;
+  }
+}
