@@ -280,4 +280,32 @@ class LogVerifierTest {
     assertThat(verification.places()).filteredOn(DamageFacts::isDamage).isEmpty();
     writing.close();
   }
+
+  /** A batch that is half there when its file is read, and whole when opening's view is taken. */
+  @ParameterizedTest
+  @EnumSource(Body.class)
+  void verify_batchThatIsWrittenMeanwhile_isNoDamage(Body body) throws IOException {
+    log(body).durable(3).kill();
+    byte[] whole = Files.readAllBytes(segment(0));
+    byte[] half = whole.clone();
+    int end = LogFiles.dataEnd(whole);
+    Arrays.fill(half, end - 20, end, (byte) 0);
+    Files.write(segment(0), half);
+    int[] opened = {0};
+    Disk reading =
+        GatedDisk.of(
+            body.disk(),
+            (call, arguments) -> {
+              if (call.getName().equals("openRead") && ++opened[0] == 3) {
+                Files.write(segment(0), whole);
+              }
+              return true;
+            });
+
+    Verification verification = SalvageFixture.verify(reading, dir);
+
+    assertThat(opened[0]).as("looked twice").isGreaterThan(4);
+    assertThat(verification.places()).isEmpty();
+    assertThat(verification.entries()).isEqualTo(3);
+  }
 }
