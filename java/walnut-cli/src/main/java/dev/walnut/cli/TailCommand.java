@@ -48,6 +48,7 @@ final class TailCommand implements Callable<Integer> {
   private static final int PREVIEW_BYTES = 60;
 
   private static final int NEWEST = 10;
+  private static final int LINES_UNCHECKED = 128;
 
   /** How often a closed output is noticed while nothing comes. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -115,8 +116,7 @@ final class TailCommand implements Callable<Integer> {
     while (true) {
       try {
         if (!cursor.await(Duration.ZERO)) {
-          // The first flushes; what is behind it keeps errors to itself.
-          if (out.checkError() || System.out.checkError() || !follow) {
+          if (isClosed(out) || !follow) {
             return;
           }
           cursor.await(PATIENCE);
@@ -125,6 +125,9 @@ final class TailCommand implements Callable<Integer> {
         if (entry != null) {
           print(out, entry);
           next = entry.index() + 1;
+          if (next % LINES_UNCHECKED == 0 && isClosed(out)) {
+            return; // a busy log may never come to its end
+          }
         }
       } catch (CompactedException e) {
         warn(e);
@@ -135,6 +138,11 @@ final class TailCommand implements Callable<Integer> {
         cursor = cursor(reader, next);
       }
     }
+  }
+
+  /** Flushes, and says whether anybody is left to read it. */
+  private static boolean isClosed(PrintWriter out) {
+    return out.checkError() || System.out.checkError(); // the first keeps errors to itself
   }
 
   private WalCursor cursor(WalReader reader, long next) {
