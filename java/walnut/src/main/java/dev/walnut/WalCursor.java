@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Goes through entries in index order. Used by one thread at a time.
  *
  * <p>A cursor sees the entries that were visible when it was made, less those removed since, and
- * never one written later, unless {@link #await} lets it see further. It holds no file between
- * calls, so it keeps no segment from being deleted.
+ * never one written later, nor one written anew at an index that was taken back, unless {@link
+ * #await} lets it see further. It holds no file between calls, so it keeps no segment from being
+ * deleted.
  *
  * <pre>{@code
  * try (WalCursor cursor = wal.cursor(1)) {

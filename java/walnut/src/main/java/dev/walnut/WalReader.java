@@ -61,7 +61,10 @@ public interface WalReader extends Iterable<WalEntry>, Closeable {
   /** The smallest index; {@link #lastIndex} + 1 if the log is empty. */
   long firstIndex();
 
-  /** The largest index ever written and not taken back; 0 in a fresh log. */
+  /**
+   * The largest index ever written and not taken back; 0 in a fresh log. Where a truncation or a
+   * reset has left no entry, the one before the next index.
+   */
   long lastIndex();
 
   /** Whether there is no entry. */

@@ -358,9 +358,7 @@ public final class SegmentStore implements EntryStore {
     holds.settle(state.floor(), state.lowWater());
   }
 
-  /**
-   * Its records are durable. The files that it empties go once nothing before them in line does.
-   */
+  /** Its records are durable. Files below low-water go behind the chores that still use them. */
   private void truncate(Truncation done) {
     done.apply(state, tail.sequence - batch.records() + 1);
     truncation = null;

@@ -13,6 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -28,9 +32,22 @@ class TruncationFaultsTest {
   /** The files a crash leaves, and the states that may be found in them. */
   private record Crash(String when, TreeMap<String, byte[]> files, List<State> allowed) {}
 
+  /** Held strongly: it is told of every file that does not close, and here very many do not. */
+  private static final Logger QUIET = Logger.getLogger("dev.walnut");
+
   @TempDir Path base;
 
   private int logs;
+
+  @BeforeAll
+  static void beQuiet() {
+    QUIET.setLevel(Level.OFF);
+  }
+
+  @AfterAll
+  static void beAsBefore() {
+    QUIET.setLevel(null);
+  }
 
   static List<Arguments> scripts() {
     List<Arguments> scripts = new ArrayList<>();
@@ -66,8 +83,8 @@ class TruncationFaultsTest {
     State found = open(disk, dir, crash.when());
 
     assertThat(crash.allowed()).as(crash.when()).contains(found);
-    assertThat(open(disk, dir, crash.when())).as(crash.when() + ", again").isEqualTo(found);
     try (SegmentStore store = TruncationScript.open(disk, dir, /* ahead= */ false)) {
+      assertThat(State.of(store)).as(crash.when() + ", again").isEqualTo(found);
       long next = found.last() + 1;
       StoreFixture.add(store, next, "next", new byte[1]);
       store.commit(true);
@@ -122,15 +139,15 @@ class TruncationFaultsTest {
             call -> {
               List<State> allowed = allowed(script, script.durable);
               crashes.add(new Crash("cut before " + call, cuts.synced(), allowed));
-              crashes.add(new Crash("mixed 1 before " + call, cuts.mixed(random), allowed));
-              crashes.add(new Crash("mixed 2 before " + call, cuts.mixed(random), allowed));
+              crashes.add(
+                  new Crash("cut, and some survives, before " + call, cuts.mixed(random), allowed));
             }),
         dir);
     for (int i = 0; i < crashes.size(); i += body.step()) {
       assertRecovers(quick, base.resolve("cut"), crashes.get(i));
     }
 
-    assertThat(crashes).hasSizeGreaterThan(600);
+    assertThat(crashes).hasSizeGreaterThan(400);
   }
 
   // ---- a call that fails
