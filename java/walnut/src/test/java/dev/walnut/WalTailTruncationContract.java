@@ -139,7 +139,8 @@ abstract class WalTailTruncationContract extends LogContract {
         assertThat(slow.await(LOOK)).isTrue();
         assertThat(read(slow, 1)).containsExactly("6 old");
       }
-      WalCursor left = wal.cursor(7);
+      WalCursor left = wal.cursor(26);
+      append(wal, "old", 3);
       wal.truncateBefore(30);
 
       assertThatThrownBy(() -> left.await(LOOK)).isInstanceOf(CompactedException.class);
