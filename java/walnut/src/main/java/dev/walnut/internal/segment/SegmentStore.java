@@ -37,9 +37,6 @@ public final class SegmentStore implements EntryStore {
    * on what they were given and tell their results through fields that the writer collects.
    */
   private static final System.Logger LOGGER = System.getLogger(SegmentStore.class.getName());
-  private static final int ZERO_PIECE_BYTES = 64 * 1024;
-  private static final int ZERO_AHEAD_BYTES = 4 * ZERO_PIECE_BYTES;
-  private static final int RESERVE_BYTES = 1 << 20;
   private static final int MARK_BATCH_BYTES = BATCH_HEADER_BYTES + 32;
 
   private final StoreEnvironment environment;
@@ -51,10 +48,8 @@ public final class SegmentStore implements EntryStore {
   private final List<Gap> gaps;
   private final OpenBatch batch;
   private final WritePlan plan;
-  private final Memory zeros;
-  private final boolean copiesOnWrite;
-  private final boolean zeroesAhead;
   private final UnsyncedFiles unsynced = new UnsyncedFiles();
+  private final SpaceAhead space;
   private final SyncCount syncs = new SyncCount();
   private final Deque<Chore> chores = new ArrayDeque<>();
   private final List<Sealing> sealings = new ArrayList<>();
@@ -97,9 +92,8 @@ public final class SegmentStore implements EntryStore {
     this.numberMax = opened.numberMax();
     this.batch = new OpenBatch(environment.disk(), options.batchBytesMax());
     this.plan = environment.disk().newPlan();
-    this.zeros = environment.disk().allocate(ZERO_PIECE_BYTES);
-    this.copiesOnWrite = files.directory().copiesOnWrite();
-    this.zeroesAhead = options.prepareAhead() && !copiesOnWrite;
+    this.space =
+        new SpaceAhead(environment.disk(), files.directory().copiesOnWrite(), options, unsynced);
     this.durable = tail.sequence;
     this.lastEntrySequence = tail.sequence;
     files.lowWater(state.lowWater());
@@ -404,15 +398,8 @@ public final class SegmentStore implements EntryStore {
   /** Space for the batch is there before any byte of it is written, or it is refused. */
   private void makeSpace(boolean toBeDurable) throws IOException {
     long end = (long) tail.position + BATCH_HEADER_BYTES + batch.bodyBytes();
-    if (end <= tail.preparedTo) {
-      return;
-    }
     try {
-      if (toBeDurable && zeroesAhead && end - tail.position <= ZERO_PIECE_BYTES) {
-        zeroAhead(end);
-      } else {
-        reserveAhead(end);
-      }
+      space.take(tail, end, toBeDurable);
     } catch (DiskFullException e) {
       discard();
       throw new NoSpaceException(
@@ -426,94 +413,6 @@ public final class SegmentStore implements EntryStore {
               + e.getReason(),
           e);
     }
-  }
-
-  /*
-   * Blocks that were written before make a durable write cheap. Zeros go out in small pieces: one
-   * large write leaves large pages behind, in which small writes are slow. That the writer does it
-   * itself costs a small part of a sync every 256 KiB, and needs no agreement about pieces in flight.
-   */
-  private void zeroAhead(long end) throws IOException {
-    zeroUpTo(end, ahead(end, ZERO_AHEAD_BYTES));
-  }
-
-  /** Writes zeros up to {@code to}; if there is no room for them, at least up to {@code end}. */
-  private void zeroUpTo(long end, long to) throws IOException {
-    try {
-      while (tail.preparedTo < to) {
-        zero(Math.min(ZERO_PIECE_BYTES, to - tail.preparedTo));
-      }
-    } catch (DiskFullException e) {
-      while (tail.preparedTo < end) { // the disk is nearly full: the batch alone may still fit
-        zero(Math.min(ZERO_PIECE_BYTES, end - tail.preparedTo));
-      }
-    }
-  }
-
-  private void zero(long bytes) throws IOException {
-    plan.clear();
-    plan.span(zeros, 0, (int) bytes);
-    unsynced.wrote(tail.number(), tail.file, tail.sequence);
-    tail.file.write(tail.preparedTo, plan, Durability.NONE);
-    tail.preparedTo += bytes;
-    tail.reservedTo = Math.max(tail.reservedTo, tail.preparedTo);
-  }
-
-  private void reserveAhead(long end) throws IOException {
-    try {
-      reserve(end, RESERVE_BYTES);
-    } catch (DiskFullException e) {
-      reserve(end, 0); // the disk is nearly full: the batch alone may still fit
-    }
-    takeReserved(end);
-  }
-
-  /**
-   * Reserves up to {@code end}, and a step more.
-   *
-   * @throws DiskFullException if that is more than there is
-   */
-  private void reserve(long end, int step) throws IOException {
-    if (end <= tail.reservedTo) {
-      return;
-    }
-    long to = Math.max(end, Math.min(tail.reservedTo + step, options.segmentBytesMax()));
-    if (isReserved(tail.preparedTo, to - tail.preparedTo)) {
-      unsynced.wrote(tail.number(), tail.file, tail.sequence);
-      tail.preparedTo = to;
-    }
-    tail.reservedTo = to;
-  }
-
-  /*
-   * Where a reservation is no more than a look at how much is free, somebody else may take that, or
-   * a limit stand in the way that no look shows. Zeros take the space for good, before the batch
-   * comes; without them a full disk would be met in the middle of it, and fail the log. Where a file
-   * is copied when it is written to, zeros are no help.
-   */
-  private void takeReserved(long end) throws IOException {
-    if (end <= tail.preparedTo) {
-      return;
-    }
-    if (copiesOnWrite) {
-      tail.preparedTo = tail.reservedTo;
-      return;
-    }
-    zeroUpTo(end, ahead(end, ZERO_PIECE_BYTES));
-  }
-
-  private boolean isReserved(long offset, long bytes) throws IOException {
-    try {
-      return tail.file.reserve(offset, bytes);
-    } catch (DiskFullException e) {
-      throw e;
-    } catch (FileSystemException e) {
-      return false; // a reservation is a favour: without it the write itself will tell
-    }
-  }
-
-  private long ahead(long end, int step) {
-    return Math.max(end, Math.min(tail.preparedTo + step, options.segmentBytesMax()));
   }
 
   /** Writes what the open batch holds as one batch; returns the bytes written. */
@@ -623,8 +522,7 @@ public final class SegmentStore implements EntryStore {
   @Override
   public void mark() throws IOException {
     try {
-      reserve(tail.position + MARK_BATCH_BYTES, 0);
-      takeReserved(tail.position + MARK_BATCH_BYTES);
+      space.takeJust(tail, tail.position + MARK_BATCH_BYTES);
     } catch (DiskFullException e) {
       vouched = Math.max(vouched, durable); // what it would vouch for is durable without it
       return;
@@ -773,8 +671,8 @@ public final class SegmentStore implements EntryStore {
 
   private void prepareNext() {
     if (options.prepareAhead() && numberMax < SegmentNames.NUMBER_MAX) {
-      int zeroBytes = zeroesAhead ? (int) Math.min(ZERO_AHEAD_BYTES, options.segmentBytesMax()) : 0;
-      Preparation next = new Preparation(files, ++numberMax, zeros, zeroBytes);
+      Preparation next =
+          new Preparation(files, ++numberMax, space.zeros(), space.zeroBytesOfNext());
       preparation = next;
       chores.add(next);
     }
