@@ -606,6 +606,7 @@ public final class SegmentStore implements EntryStore {
   public void sync() throws IOException {
     collect();
     if (unsynced.isEmpty()) {
+      publishDurable();
       return;
     }
     int calls = unsynced.syncOthers(null);
@@ -613,6 +614,13 @@ public final class SegmentStore implements EntryStore {
     unsynced.clear();
     durable = tail.sequence;
     publish();
+  }
+
+  /** All is durable, perhaps since chores made it so: the view has to say it too. */
+  private void publishDurable() {
+    if (view.durableIndex() != state.last()) {
+      publish();
+    }
   }
 
   @Override
