@@ -245,6 +245,35 @@ abstract class WalRetentionContract extends LogContract {
     }
   }
 
+  /** What was taken back left its segments empty; they must not push out those with entries. */
+  @Test
+  void retention_afterATruncationOverSegments_countsOnlyThoseThatHoldEntries() throws IOException {
+    try (Wal wal = open(database().segmentThreshold(10).maxSegments(4))) {
+      appendUpTo(wal, 35, "v");
+      wal.truncateAfter(12);
+      appendUpTo(wal, 25, "w");
+
+      assertThat(wal.stats().segments()).isEqualTo(5);
+      assertThat(wal.firstIndex()).isEqualTo(1);
+      assertThat(wal.retentionPreview().lastIndex()).isEqualTo(10);
+
+      appendUpTo(wal, 45, "w");
+      Await.until(() -> wal.stats().choresPending() == 0);
+      assertThat(wal.firstIndex()).isEqualTo(13);
+      assertThat(segmentNames().get(0)).isEqualTo("segment_3");
+    }
+    try (Wal wal = open(database().openCheck(OpenCheck.FULL))) {
+      assertThat(wal.firstIndex()).isEqualTo(13);
+      assertThat(wal.size()).isEqualTo(33);
+    }
+  }
+
+  private static void appendUpTo(Wal wal, long last, String value) throws IOException {
+    while (wal.lastIndex() < last) {
+      wal.append("k", bytes(value));
+    }
+  }
+
   /** The deletion has synced all there is, so nothing is left for the caller's sync to do. */
   @Test
   void sync_behindADeletionThatMadeAllDurable_returnsTheLastIndex_andTellsWhoWaits()

@@ -736,7 +736,12 @@ public final class SegmentStore implements EntryStore {
     long nowMillis = environment.wallClockMillis().getAsLong();
     RetentionPlan plan =
         RetentionPlan.of(
-            options.retention(), state.sealed(), state.tail(), tail.position, nowMillis);
+            options.retention(),
+            state.sealed(),
+            state.tail(),
+            tail.position,
+            state.size() > state.sealed().size(),
+            nowMillis);
     int lowWater = holds.decideLowWater(plan.oldestKept(state.lowWater(), number));
     SegmentHeader header = tail.header();
     return new SegmentHeader(
@@ -947,7 +952,13 @@ public final class SegmentStore implements EntryStore {
     View now = view;
     long nowMillis = environment.wallClockMillis().getAsLong();
     RetentionPlan plan =
-        RetentionPlan.of(options.retention(), now.sealed(), now.tail(), now.tailEnd(), nowMillis);
+        RetentionPlan.of(
+            options.retention(),
+            now.sealed(),
+            now.tail(),
+            now.tailEnd(),
+            now.size() > now.sealed().size(),
+            nowMillis);
     int oldest = plan.oldestKept(0, now.tail().number() + 1);
     return RetentionPlan.removal(files, now, holds.oldestKept(oldest));
   }
