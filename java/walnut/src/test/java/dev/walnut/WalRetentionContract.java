@@ -295,6 +295,21 @@ abstract class WalRetentionContract extends LogContract {
     }
   }
 
+  /** Who listens to a logger may do anything; the log is not to suffer from it. */
+  @Test
+  void fault38_listenerOfTheLoggerThatThrows_doesNotFailTheLog() throws IOException {
+    try (LoggedWarnings warnings = new LoggedWarnings(new IllegalStateException("a listener"));
+        Wal wal = open(unique().maxSegments(2))) {
+      for (int i = 1; i <= 50; i++) {
+        wal.append(bytes("v"));
+        Await.until(() -> wal.stats().choresPending() == 0);
+      }
+
+      assertThat(warnings.messages()).isNotEmpty();
+      assertThat(wal.stats().failure()).isEmpty();
+    }
+  }
+
   @Test
   void retention_keepingAll_warnsOfNothing() throws IOException {
     try (LoggedWarnings warnings = new LoggedWarnings();
