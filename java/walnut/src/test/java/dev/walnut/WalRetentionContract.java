@@ -268,12 +268,6 @@ abstract class WalRetentionContract extends LogContract {
     }
   }
 
-  private static void appendUpTo(Wal wal, long last, String value) throws IOException {
-    while (wal.lastIndex() < last) {
-      wal.append("k", bytes(value));
-    }
-  }
-
   /** The deletion has synced all there is, so nothing is left for the caller's sync to do. */
   @Test
   void sync_behindADeletionThatMadeAllDurable_returnsTheLastIndex_andTellsWhoWaits()
