@@ -61,12 +61,15 @@ final class Followers implements CursorWait {
     }
     long start = threads.nanoTime();
     Waiter waiter = new Waiter(cursor);
+    boolean counted = false; // he may come with hardly any stack left
     try {
       waiters.add(waiter);
       count.getAndIncrement();
+      counted = true;
       return await(waiter, start, nanos);
     } finally {
-      if (waiters.remove(waiter)) {
+      waiters.remove(waiter);
+      if (counted) {
         count.getAndDecrement();
       }
     }

@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
  * holder may wait for it.
  */
 final class Housekeeper extends Worker {
-  private static final System.Logger LOGGER = System.getLogger(Housekeeper.class.getName());
-
   private final String log;
   private final FailureLatch latch;
   private final Completions completions;
@@ -68,7 +66,7 @@ final class Housekeeper extends Worker {
   private void warnOnce(EntryStore.@Nullable Removal removal) {
     if (removal != null && !warned) {
       warned = true;
-      LOGGER.log(
+      log(
           System.Logger.Level.WARNING,
           log
               + ": deleted "
@@ -80,7 +78,8 @@ final class Housekeeper extends Worker {
               + ", "
               + removal.entries()
               + " in number; so goes every oldest segment from now on, as maxSegments, retainBytes and"
-              + " retainFor say");
+              + " retainFor say",
+          null);
     }
   }
 

@@ -91,8 +91,9 @@ final class LogThread extends Worker {
     }
     long now = threads.nanoTime();
     if (intervalSync.nanosLeft(now) <= 0) {
+      SyncRequest due = new SyncRequest(/* waiter= */ null); // first: without memory, ask again
       intervalSync.asked();
-      path.submit(new SyncRequest(/* waiter= */ null));
+      path.submit(due);
       return true;
     }
     if (watching) {

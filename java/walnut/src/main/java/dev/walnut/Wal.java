@@ -70,8 +70,6 @@ import org.jspecify.annotations.Nullable;
  * nothing in the log.
  */
 public final class Wal extends Reads {
-  private static final System.Logger LOGGER = System.getLogger(Wal.class.getName());
-
   private final WalConfig config;
   private final StoreOpener.OpenedStore opened;
   private final EntryStore store;
@@ -342,9 +340,10 @@ public final class Wal extends Reads {
     if (ModuleLayer.boot().findModule("java.management").isPresent()) {
       unregister = WalBean.register(this);
     } else {
-      LOGGER.log(
+      Worker.log(
           System.Logger.Level.WARNING,
-          "open " + config.dir() + ": not shown by JMX: this Java has no module java.management");
+          "open " + config.dir() + ": not shown by JMX: this Java has no module java.management",
+          null);
     }
   }
 
@@ -823,7 +822,7 @@ public final class Wal extends Reads {
       store.close();
     } catch (IOException e) {
       // After a successful sync no data is at stake.
-      LOGGER.log(
+      Worker.log(
           System.Logger.Level.WARNING, "close " + config.dir() + ": a file did not close", e);
     }
   }

@@ -7,8 +7,6 @@ import javax.management.ObjectName;
 
 /** Shows a log to JMX. The only class that names its types. */
 final class WalBean implements WalMXBean {
-  private static final System.Logger LOGGER = System.getLogger(Wal.class.getName());
-
   private final Wal wal;
 
   private WalBean(Wal wal) {
@@ -25,8 +23,8 @@ final class WalBean implements WalMXBean {
       ObjectName name = nameOf(wal.config());
       ManagementFactory.getPlatformMBeanServer().registerMBean(new WalBean(wal), name);
       return () -> unregister(name);
-    } catch (JMException | RuntimeException | LinkageError e) {
-      LOGGER.log(
+    } catch (JMException | RuntimeException | Error e) {
+      Worker.log(
           System.Logger.Level.WARNING, "open " + wal.config().dir() + ": not shown by JMX", e);
       return () -> {};
     }
@@ -46,8 +44,8 @@ final class WalBean implements WalMXBean {
       ManagementFactory.getPlatformMBeanServer().unregisterMBean(name);
     } catch (InstanceNotFoundException e) {
       // Somebody else took it away: it is gone, which is what was wanted.
-    } catch (JMException | RuntimeException e) {
-      LOGGER.log(System.Logger.Level.WARNING, "close: still shown by JMX: " + name, e);
+    } catch (JMException | RuntimeException | Error e) { // closing must not end here
+      Worker.log(System.Logger.Level.WARNING, "close: still shown by JMX: " + name, e);
     }
   }
 

@@ -317,7 +317,8 @@ public final class WalConfig {
 
     /**
      * Segments kept: <b>older ones are deleted, with their entries, when a new one is started</b>.
-     * The first deletion in an open log is logged as a warning. Default: 5.
+     * Segments whose entries were all truncated away do not count. The first deletion in an open
+     * log is logged as a warning. Default: 5.
      *
      * <p>Of {@code maxSegments}, {@link #retainBytes} and {@link #retainFor}, whichever says so
      * deletes. They act only when a segment is started, never at opening; segments go whole, the
@@ -332,8 +333,9 @@ public final class WalConfig {
 
     /**
      * Bytes kept: when a new segment is started, <b>the oldest ones are deleted, with their
-     * entries</b>, until the others hold no more than this. The log then grows by the new segment,
-     * and by footers and space made ahead. Default: 0, no limit; see also {@link #maxSegments}.
+     * entries</b>, until the others hold no more than this, truncated entries included. The log
+     * then grows by the new segment, and by footers and space made ahead. Default: 0, no limit; see
+     * also {@link #maxSegments}.
      *
      * @param bytes 0 (all are kept) to 1 EiB
      */

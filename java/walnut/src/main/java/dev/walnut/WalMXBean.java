@@ -98,7 +98,7 @@ public interface WalMXBean {
   /** Bytes of them. */
   long getLogBytes();
 
-  /** Segments deleted by retention. */
+  /** Segments deleted by retention, truncation or reset. */
   long getSegmentsDeleted();
 
   /** Background work not finished. */

@@ -63,6 +63,12 @@ abstract class LogContract {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  static void appendUpTo(Wal wal, long last, String value) throws IOException {
+    while (wal.lastIndex() < last) {
+      wal.append("k", bytes(value));
+    }
+  }
+
   static String text(WalEntry entry) {
     return new String(entry.value(), StandardCharsets.UTF_8);
   }

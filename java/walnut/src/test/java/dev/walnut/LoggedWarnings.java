@@ -6,6 +6,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Collects what Walnut logs as a warning or worse, and keeps it off the console meanwhile. */
 final class LoggedWarnings extends Handler implements AutoCloseable {
@@ -14,7 +15,15 @@ final class LoggedWarnings extends Handler implements AutoCloseable {
 
   private final List<String> messages = new CopyOnWriteArrayList<>();
 
+  /** Thrown once a message was taken; null for nothing. */
+  private final @Nullable RuntimeException thrown;
+
   LoggedWarnings() {
+    this(null);
+  }
+
+  LoggedWarnings(@Nullable RuntimeException thrown) {
+    this.thrown = thrown;
     logger.addHandler(this);
     logger.setUseParentHandlers(false);
   }
@@ -27,6 +36,9 @@ final class LoggedWarnings extends Handler implements AutoCloseable {
   public void publish(LogRecord record) {
     if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
       messages.add(record.getLevel() + " " + record.getMessage());
+      if (thrown != null) {
+        throw thrown;
+      }
     }
   }
 

@@ -116,6 +116,20 @@ abstract class WalMXBeanContract extends LogContract {
   }
 
   @Test
+  void nameThatIsTaken_andAListenerOfTheLoggerThatThrows_doNotDisturbTheOpening() throws Exception {
+    WalConfig config = database().registerMBean(true).build();
+    ObjectName name = WalBean.nameOf(config);
+    server.registerMBean(new StandardMBean((Runnable) () -> {}, Runnable.class, false), name);
+    try (LoggedWarnings warnings = new LoggedWarnings(new IllegalStateException("a listener"));
+        Wal wal = Wal.open(config)) {
+      assertThat(warnings.messages()).hasSize(1);
+      assertThat(wal.append(bytes("x"))).isEqualTo(1);
+    } finally {
+      server.unregisterMBean(name);
+    }
+  }
+
+  @Test
   void beanTakenAwayByOthers_doesNotDisturbTheClosing() throws Exception {
     try (LoggedWarnings warnings = new LoggedWarnings()) {
       try (Wal wal = open(database().registerMBean(true))) {

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.walnut.exception.DuplicateIndexException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Segments: when they start, what a restart finds in them, and when they go. */
@@ -239,6 +242,65 @@ abstract class WalRetentionContract extends LogContract {
       assertThat(warnings.messages().get(1))
           .contains("segment_2")
           .contains("entries 21 to 30, 10 in number");
+    }
+  }
+
+  /** What was taken back left its segments empty; they must not push out those with entries. */
+  @Test
+  void retention_afterATruncationOverSegments_countsOnlyThoseThatHoldEntries() throws IOException {
+    try (Wal wal = open(database().segmentThreshold(10).maxSegments(4))) {
+      appendUpTo(wal, 35, "v");
+      wal.truncateAfter(12);
+      appendUpTo(wal, 25, "w");
+
+      assertThat(wal.stats().segments()).isEqualTo(5);
+      assertThat(wal.firstIndex()).isEqualTo(1);
+      assertThat(wal.retentionPreview().lastIndex()).isEqualTo(10);
+
+      appendUpTo(wal, 45, "w");
+      Await.until(() -> wal.stats().choresPending() == 0);
+      assertThat(wal.firstIndex()).isEqualTo(13);
+      assertThat(segmentNames().get(0)).isEqualTo("segment_3");
+    }
+    try (Wal wal = open(database().openCheck(OpenCheck.FULL))) {
+      assertThat(wal.firstIndex()).isEqualTo(13);
+      assertThat(wal.size()).isEqualTo(33);
+    }
+  }
+
+  /** The deletion has synced all there is, so nothing is left for the caller's sync to do. */
+  @Test
+  void sync_behindADeletionThatMadeAllDurable_returnsTheLastIndex_andTellsWhoWaits()
+      throws Exception {
+    try (Wal wal = open(unique().maxSegments(2))) {
+      for (int i = 1; i <= 21; i++) {
+        wal.append(bytes("v"));
+      }
+      Await.until(() -> wal.stats().choresPending() == 0);
+      assertThat(wal.stats().segmentsDeleted()).isEqualTo(1);
+      CompletableFuture<Long> durable = wal.whenDurable(21);
+      WalCursor cursor = wal.cursor(21, ReadUpTo.DURABLE);
+
+      assertThat(wal.sync()).isEqualTo(21);
+
+      assertThat(wal.durableIndex()).isEqualTo(21);
+      assertThat(durable.get(30, TimeUnit.SECONDS)).isEqualTo(21);
+      assertThat(cursor.await(Duration.ofSeconds(30))).isTrue();
+    }
+  }
+
+  /** Who listens to a logger may do anything; the log is not to suffer from it. */
+  @Test
+  void fault38_listenerOfTheLoggerThatThrows_doesNotFailTheLog() throws IOException {
+    try (LoggedWarnings warnings = new LoggedWarnings(new IllegalStateException("a listener"));
+        Wal wal = open(unique().maxSegments(2))) {
+      for (int i = 1; i <= 50; i++) {
+        wal.append(bytes("v"));
+        Await.until(() -> wal.stats().choresPending() == 0);
+      }
+
+      assertThat(warnings.messages()).isNotEmpty();
+      assertThat(wal.stats().failure()).isEmpty();
     }
   }
 

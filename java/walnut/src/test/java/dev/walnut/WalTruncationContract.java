@@ -29,12 +29,6 @@ abstract class WalTruncationContract extends LogContract {
     return database(dir).syncMode(mode).segmentThreshold(10);
   }
 
-  private static void appendUpTo(Wal wal, long last, String value) throws IOException {
-    while (wal.lastIndex() < last) {
-      wal.append("k", bytes(value));
-    }
-  }
-
   private static void assertEnds(WalReader wal, long first, long last, long size) {
     assertThat(wal.firstIndex()).isEqualTo(first);
     assertThat(wal.lastIndex()).isEqualTo(last);

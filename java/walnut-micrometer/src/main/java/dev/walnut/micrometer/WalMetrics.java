@@ -163,7 +163,7 @@ public final class WalMetrics implements MeterBinder, AutoCloseable {
     counter(
         registry,
         "walnut.segments.deleted",
-        "Segments deleted by retention",
+        "Segments deleted by retention and truncation",
         null,
         WalStats::segmentsDeleted);
     time(registry, "walnut.open.duration", "How long opening took", WalStats::openNanos);

@@ -375,7 +375,11 @@ final class Harvester {
   /** Whatever states the ends of the log says what was truncated before. */
   private static void state(Effects effects, IndexBounds ends) {
     effects.truncateBefore(ends.floor(), 0);
-    effects.truncateAfter(ends.last(), 0);
+    if (ends.last() < 0) {
+      effects.reset(ends.floor(), 0); // no index is left, and −1 is none to truncate after
+    } else {
+      effects.truncateAfter(ends.last(), 0);
+    }
   }
 
   /** The entries found that a footer calls alive, as it calls them. */

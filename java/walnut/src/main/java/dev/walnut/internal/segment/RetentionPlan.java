@@ -13,21 +13,27 @@ final class RetentionPlan {
   private final int deleted;
 
   private RetentionPlan(
-      RetentionLimits limits, SealedIndex sealed, Segment tail, int tailEnd, long nowMillis) {
+      RetentionLimits limits,
+      SealedIndex sealed,
+      Segment tail,
+      int tailEnd,
+      boolean tailHasEntries,
+      long nowMillis) {
     List<IndexPart> parts = sealed.parts();
     for (int i = 0; i < parts.size(); i++) {
       Segment successor = i + 1 < parts.size() ? parts.get(i + 1).segment() : tail;
       Segment segment = parts.get(i).segment();
-      add(segment, segment.validBytes(), successor.createdMillis());
+      boolean hasEntries = !parts.get(i).isEmpty();
+      add(segment, hasEntries, segment.validBytes(), successor.createdMillis());
     }
-    add(tail, tailEnd, nowMillis);
+    add(tail, tailHasEntries, tailEnd, nowMillis);
     deleted = limits.deleted(candidates, nowMillis);
   }
 
   /** Segments without records are not counted. */
-  private void add(Segment segment, int end, long successorCreatedMillis) {
+  private void add(Segment segment, boolean hasEntries, int end, long successorCreatedMillis) {
     if (end > Format.HEADER_BYTES) {
-      candidates.add(new Candidate(segment.number(), end, successorCreatedMillis));
+      candidates.add(new Candidate(segment.number(), hasEntries, end, successorCreatedMillis));
     }
   }
 
@@ -36,12 +42,18 @@ final class RetentionPlan {
    *
    * @param tail the segment that is sealed then
    * @param tailEnd where it ends
+   * @param tailHasEntries whether any entry of it is left
    * @param nowMillis the time; that of a segment's last record is not known, but its successor was
    *     created later
    */
   static RetentionPlan of(
-      RetentionLimits limits, SealedIndex sealed, Segment tail, int tailEnd, long nowMillis) {
-    return new RetentionPlan(limits, sealed, tail, tailEnd, nowMillis);
+      RetentionLimits limits,
+      SealedIndex sealed,
+      Segment tail,
+      int tailEnd,
+      boolean tailHasEntries,
+      long nowMillis) {
+    return new RetentionPlan(limits, sealed, tail, tailEnd, tailHasEntries, nowMillis);
   }
 
   /**

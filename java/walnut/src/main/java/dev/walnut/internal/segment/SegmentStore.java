@@ -505,6 +505,7 @@ public final class SegmentStore implements EntryStore {
   public void sync() throws IOException {
     collect();
     if (unsynced.isEmpty()) {
+      publishDurable();
       return;
     }
     int calls = unsynced.syncOthers(null);
@@ -512,6 +513,13 @@ public final class SegmentStore implements EntryStore {
     unsynced.clear();
     durable = tail.sequence;
     publish();
+  }
+
+  /** All is durable, perhaps since chores made it so: the view has to say it too. */
+  private void publishDurable() {
+    if (view.durableIndex() != state.last()) {
+      publish();
+    }
   }
 
   @Override
@@ -626,7 +634,12 @@ public final class SegmentStore implements EntryStore {
     long nowMillis = environment.wallClockMillis().getAsLong();
     RetentionPlan plan =
         RetentionPlan.of(
-            options.retention(), state.sealed(), state.tail(), tail.position, nowMillis);
+            options.retention(),
+            state.sealed(),
+            state.tail(),
+            tail.position,
+            state.size() > state.sealed().size(),
+            nowMillis);
     int lowWater = holds.decideLowWater(plan.oldestKept(state.lowWater(), number));
     SegmentHeader header = tail.header();
     return new SegmentHeader(
@@ -837,7 +850,13 @@ public final class SegmentStore implements EntryStore {
     View now = view;
     long nowMillis = environment.wallClockMillis().getAsLong();
     RetentionPlan plan =
-        RetentionPlan.of(options.retention(), now.sealed(), now.tail(), now.tailEnd(), nowMillis);
+        RetentionPlan.of(
+            options.retention(),
+            now.sealed(),
+            now.tail(),
+            now.tailEnd(),
+            now.size() > now.sealed().size(),
+            nowMillis);
     int oldest = plan.oldestKept(0, now.tail().number() + 1);
     return RetentionPlan.removal(files, now, holds.oldestKept(oldest));
   }

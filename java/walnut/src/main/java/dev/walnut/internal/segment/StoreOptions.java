@@ -34,7 +34,7 @@ public record StoreOptions(
   /**
    * Heals a torn end, and keeps so many segments, whatever their size and age.
    *
-   * @param segmentsMax segments with records that are kept; 0 = all
+   * @param segmentsMax segments with entries that are kept; 0 = all
    */
   public StoreOptions(
       Path dir,

@@ -311,6 +311,27 @@ class LogSalvageTest {
 
   // ---- refusals
 
+  /** The next header alone tells of it: it says that there was no entry, of no index. */
+  @ParameterizedTest
+  @EnumSource(Body.class)
+  void salvage_lostResetToZero_bringsNothingBack(Body body) throws IOException {
+    log(body).durable(3).kill();
+    try (SegmentStore store = SmallLog.openFully(disk, dir)) {
+      store.addReset(0);
+      store.commit(true);
+      store.rotate();
+      StoreFixture.add(store, 0, "k", new byte[] {1});
+      store.commit(true);
+    }
+    byte[] bytes = Files.readAllBytes(segment(0));
+    int reset = LogFiles.batches(bytes).size() - 1;
+    LogFiles.flip(segment(0), LogFiles.batches(bytes).get(reset).end() - 12, 4);
+
+    SalvageFixture.apply(disk, dir);
+
+    assertThat(SalvageFixture.entries(disk, dir)).containsOnlyKeys(0L);
+  }
+
   @ParameterizedTest
   @EnumSource(Body.class)
   void salvage_newerFormat_isRefused_andNothingChanged(Body body) throws IOException {

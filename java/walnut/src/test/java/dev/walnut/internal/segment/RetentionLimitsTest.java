@@ -13,10 +13,10 @@ class RetentionLimitsTest {
   /** Four of 100 bytes and ten indexes; the newest ends now, each before a minute earlier. */
   private static final List<Candidate> FOUR =
       List.of(
-          new Candidate(3, 100, NOW - 180_000),
-          new Candidate(4, 100, NOW - 120_000),
-          new Candidate(6, 100, NOW - 60_000),
-          new Candidate(7, 100, NOW));
+          new Candidate(3, true, 100, NOW - 180_000),
+          new Candidate(4, true, 100, NOW - 120_000),
+          new Candidate(6, true, 100, NOW - 60_000),
+          new Candidate(7, true, 100, NOW));
 
   private static int deleted(int segments, long bytes, long millis) {
     return new RetentionLimits(segments, bytes, millis).deleted(FOUR, NOW);
@@ -35,6 +35,23 @@ class RetentionLimitsTest {
     assertThat(deleted(2, 0, 0)).isEqualTo(3);
     assertThat(deleted(1, 0, 0)).isEqualTo(4);
     assertThat(deleted(Integer.MAX_VALUE, 0, 0)).isZero();
+  }
+
+  @Test
+  void segments_thatWereEmptied_doNotCount_andGoWithThoseBefore() {
+    List<Candidate> middleEmptied =
+        List.of(
+            new Candidate(1, true, 100, NOW),
+            new Candidate(2, true, 100, NOW),
+            new Candidate(3, false, 100, NOW),
+            new Candidate(4, false, 100, NOW),
+            new Candidate(5, true, 100, NOW));
+
+    assertThat(new RetentionLimits(4, 0, 0).deleted(middleEmptied, NOW)).isZero();
+    assertThat(new RetentionLimits(3, 0, 0).deleted(middleEmptied, NOW)).isEqualTo(1);
+    assertThat(new RetentionLimits(2, 0, 0).deleted(middleEmptied, NOW)).isEqualTo(4);
+    assertThat(new RetentionLimits(1, 0, 0).deleted(middleEmptied, NOW)).isEqualTo(5);
+    assertThat(new RetentionLimits(0, 400, 0).deleted(middleEmptied, NOW)).isEqualTo(1);
   }
 
   @Test
@@ -66,9 +83,9 @@ class RetentionLimitsTest {
   void fault33_timeOfTheFuture_isNow_andKeepsWhatIsNewer() {
     List<Candidate> jumped =
         List.of(
-            new Candidate(3, 100, NOW - 180_000),
-            new Candidate(4, 100, NOW + 86_400_000),
-            new Candidate(6, 100, NOW - 120_000));
+            new Candidate(3, true, 100, NOW - 180_000),
+            new Candidate(4, true, 100, NOW + 86_400_000),
+            new Candidate(6, true, 100, NOW - 120_000));
 
     assertThat(new RetentionLimits(0, 0, 1).deleted(jumped, NOW)).isEqualTo(1);
   }
@@ -76,7 +93,9 @@ class RetentionLimitsTest {
   @Test
   void fault33_timesThatCannotBe_areCompared() {
     List<Candidate> broken =
-        List.of(new Candidate(3, 100, Long.MIN_VALUE), new Candidate(4, 100, Long.MAX_VALUE));
+        List.of(
+            new Candidate(3, true, 100, Long.MIN_VALUE),
+            new Candidate(4, true, 100, Long.MAX_VALUE));
 
     assertThat(new RetentionLimits(0, 0, 1).deleted(broken, NOW)).isEqualTo(1);
     assertThat(new RetentionLimits(0, 0, 1).deleted(broken, 0)).isEqualTo(1);
