@@ -1,8 +1,8 @@
 package dev.walnut;
 
 /**
- * Hears how far {@link Wal#verify(java.nio.file.Path, String, VerifyListener)} or a salvage has
- * come. Called by the calling thread; what a method throws ends the work.
+ * Hears how far {@link Wal#verify(java.nio.file.Path, String, VerifyListener)}, a salvage or a
+ * backup has come. Called by the calling thread; what a method throws ends the work.
  */
 public interface VerifyListener {
   /** Hears nothing. */

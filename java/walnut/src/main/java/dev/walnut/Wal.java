@@ -13,6 +13,7 @@ import dev.walnut.exception.TornLogException;
 import dev.walnut.exception.UnsupportedFormatException;
 import dev.walnut.exception.WalException;
 import dev.walnut.internal.segment.EntryStore;
+import dev.walnut.internal.segment.LogBackup;
 import dev.walnut.internal.segment.LogSalvage;
 import dev.walnut.internal.segment.LogVerifier;
 import dev.walnut.internal.segment.StoreCounts;
@@ -20,6 +21,7 @@ import dev.walnut.internal.segment.UnsafeRecovery;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -567,6 +569,70 @@ public final class Wal extends Reads {
    */
   public long sync() throws IOException {
     return submitAndWait(new SyncRequest(Thread.currentThread()));
+  }
+
+  // ---- backup
+
+  /**
+   * Copies the log, as it is when the turn of this call comes, into an empty directory, while
+   * writes go on. Everything written before is in the copy, nothing written later is, and all of it
+   * is durable on return, here and there. The copy is a log like any other, with the same prefix:
+   * it opens, for writing too, and goes its own way. Verify what you keep: a segment that is
+   * damaged here is copied as it is.
+   *
+   * <p>Segments that are full are hard-linked where the file system can and tells the names of a
+   * file, and otherwise copied; the newest is always copied, up to its end. A link takes no space,
+   * and neither log ever changes it, but it is the same file: against a disk that loses data, back
+   * up to another file system.
+   *
+   * <p>Until this returns, retention deletes nothing, and {@link #truncateBefore} takes nothing
+   * away, as under a {@link #hold} of all there is. Writing waits for the sync only. Copying runs
+   * on the calling thread.
+   *
+   * @param target an empty directory, or a missing one, which is created with its parents; not the
+   *     log's own, and not in it
+   * @throws IllegalArgumentException if it is one of these; nothing was touched
+   * @throws WalException if there is something in it; nothing was touched
+   * @throws NoSpaceException if the target is full. As after any other {@link IOException} of the
+   *     target, the log goes on, and what was made is removed again; if that fails too, or if the
+   *     process ends on the way, what is there does not open: delete it
+   * @throws LogFailedException if the log has failed, or its sync did; the target is as it was.
+   *     Reopen the log, which finds out what it holds, and back up that
+   * @throws LogClosedException if the log is closed, or was on the way, which ends a backup as an
+   *     error of the target does
+   */
+  public BackupReport backup(Path target) throws IOException {
+    return backup(target, VerifyListener.NONE);
+  }
+
+  /** {@link #backup(Path)} that tells how far it has come, in bytes. */
+  public BackupReport backup(Path target, VerifyListener listener) throws IOException {
+    Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(listener, "listener");
+    return VirtualThreads.callPinning("walnut-backup", () -> backUp(target, listener));
+  }
+
+  private BackupReport backUp(Path target, VerifyListener listener) throws IOException {
+    requireOpen("backup");
+    BackupTarget.require(target, config.dir());
+    BackupRequest request = new BackupRequest(Thread.currentThread());
+    submitAndWait(request);
+    try (LogBackup backup = request.backup()) {
+      return new BackupReport(
+          backup.copyTo(
+              target,
+              (bytes, bytesTotal) -> {
+                requireOpen("backup");
+                listener.progress(bytes, bytesTotal);
+              }));
+    } catch (ClosedChannelException e) {
+      requireOpen("backup");
+      throw e;
+    }
+  }
+
+  private void requireOpen(String operation) {
+    gate.leave(gate.enter(operation));
   }
 
   // ---- writing and being told later

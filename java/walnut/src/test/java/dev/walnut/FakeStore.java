@@ -5,6 +5,7 @@ import dev.walnut.exception.NoSpaceException;
 import dev.walnut.exception.NonSequentialIndexException;
 import dev.walnut.internal.segment.EntryCursor;
 import dev.walnut.internal.segment.EntryStore;
+import dev.walnut.internal.segment.LogBackup;
 import dev.walnut.internal.segment.RecoverySummary;
 import dev.walnut.internal.segment.StoreCounts;
 import dev.walnut.internal.segment.StoredEntry;
@@ -422,6 +423,11 @@ final class FakeStore implements EntryStore, StoreOpener {
         chores.add(() -> hook.at(Step.CHORE));
       }
     }
+  }
+
+  @Override
+  public LogBackup beginBackup() {
+    throw new UnsupportedOperationException("holds no files");
   }
 
   @Override

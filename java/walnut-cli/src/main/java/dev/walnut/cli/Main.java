@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "walnut 0.1.0-SNAPSHOT",
     description =
-        "Shows what lies in a write-ahead log, and that it keeps its promises; mends a damaged one.",
+        "Shows what lies in a write-ahead log, and that it keeps its promises; mends a damaged one,"
+            + " and copies a whole one.",
     subcommands = {
       DemoCommand.class,
       StatCommand.class,
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       TailCommand.class,
       VerifyCommand.class,
       SalvageCommand.class,
+      BackupCommand.class,
       DemoWriterCommand.class,
       CommandLine.HelpCommand.class
     },

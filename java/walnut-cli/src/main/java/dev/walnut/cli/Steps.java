@@ -3,7 +3,7 @@ package dev.walnut.cli;
 import dev.walnut.VerifyListener;
 import org.jspecify.annotations.Nullable;
 
-/** Draws a bar for each step of a verification or a salvage, where somebody sees it. */
+/** Draws a bar for each step of a verification, a salvage or a backup, where somebody sees it. */
 final class Steps implements VerifyListener, AutoCloseable {
   private final String task;
   private final boolean wanted;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -76,6 +77,48 @@ final class Directories {
       Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw DiskErrors.translate("rename " + source + " to " + target, e);
+    }
+  }
+
+  /**
+   * Gives a file a second name, unless that is taken; false where it cannot be done. The bodies of
+   * a log tell by the count of names which files they must not change, so without one there is no
+   * second name either.
+   */
+  static boolean link(Path source, Path target) throws IOException {
+    try {
+      if (names(source) == 0) {
+        return false;
+      }
+      Files.createLink(target, source);
+      return true;
+    } catch (FileAlreadyExistsException | NoSuchFileException e) {
+      throw DiskErrors.translate("link " + source + " as " + target, e);
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      return false; // another file system, not permitted, too many names: whoever asks can copy
+    } catch (IOException e) {
+      throw DiskErrors.translate("link " + source + " as " + target, e);
+    }
+  }
+
+  /** Whether a file has more than one name; where that cannot be told, nothing was linked. */
+  static boolean isShared(Path file) throws IOException {
+    try {
+      return names(file) > 1;
+    } catch (IOException e) {
+      throw DiskErrors.translate("look at " + file, e);
+    }
+  }
+
+  /** How many names a file has; 0 where the system does not tell. */
+  private static int names(Path file) throws IOException {
+    try {
+      return Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS)
+              instanceof Integer count
+          ? count
+          : 0;
+    } catch (UnsupportedOperationException | IllegalArgumentException e) {
+      return 0;
     }
   }
 

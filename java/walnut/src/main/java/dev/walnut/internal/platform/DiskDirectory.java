@@ -39,6 +39,20 @@ public interface DiskDirectory extends Closeable {
    */
   void rename(String name, DiskDirectory target, String targetName) throws IOException;
 
+  /**
+   * Gives a file a second name in another directory: the same bytes, from then on and for as long
+   * as either name stands. Durable after a {@link #sync} of the target.
+   *
+   * @return false, and nothing is changed, where that cannot be done, because the target lies on
+   *     another file system, say, or could not be told later by {@link #isShared}
+   * @throws java.nio.file.FileAlreadyExistsException if the target holds that name; nothing is
+   *     replaced
+   */
+  boolean link(String name, DiskDirectory target, String targetName) throws IOException;
+
+  /** Whether a file has another name too, here or elsewhere. */
+  boolean isShared(String name) throws IOException;
+
   /** Makes every name created or removed so far durable. */
   void sync() throws IOException;
 

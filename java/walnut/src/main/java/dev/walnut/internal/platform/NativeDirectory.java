@@ -72,6 +72,20 @@ final class NativeDirectory implements DiskDirectory {
   }
 
   @Override
+  public boolean link(String name, DiskDirectory target, String targetName) throws IOException {
+    Path source = Directories.resolve(path, name);
+    checkNotMoved();
+    return Directories.link(source, Directories.resolve(target.path(), targetName));
+  }
+
+  @Override
+  public boolean isShared(String name) throws IOException {
+    Path file = Directories.resolve(path, name);
+    checkNotMoved();
+    return Directories.isShared(file);
+  }
+
+  @Override
   public void sync() throws IOException {
     syncs.pass("directory " + path, this::syncOnce);
   }

@@ -164,6 +164,17 @@ public interface EntryStore extends EntrySource {
    */
   void finish() throws IOException;
 
+  /**
+   * Makes everything written durable, has a mark on disk vouch for it, and remembers what the files
+   * hold now. Called with an empty batch. Until the backup is closed, nothing it needs is deleted
+   * or truncated from the front.
+   *
+   * @throws UncheckedIOException if there is no room for what has to be written; the store is as
+   *     before
+   * @throws IOException if it failed, as {@link #sync}
+   */
+  LogBackup beginBackup() throws IOException;
+
   // ---- for any thread
 
   /** Indexes below it are not taken any more. */

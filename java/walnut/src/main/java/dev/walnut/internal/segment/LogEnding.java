@@ -42,7 +42,7 @@ final class LogEnding {
   Tail end() throws IOException {
     writeAgain();
     keepAside();
-    Tail tail = recovered.endsBehind() ? newTail() : sameTail();
+    Tail tail = recovered.endsBehind() || isShared() ? newTail() : sameTail();
     try {
       removeDead();
       return tail;
@@ -50,6 +50,14 @@ final class LogEnding {
       tail.file.close();
       throw t;
     }
+  }
+
+  /**
+   * Whether the last segment is part of a backup too, or of what that was made from: its newer
+   * segments are gone then, and to go on in it would change the other log.
+   */
+  private boolean isShared() throws IOException {
+    return files.directory().isShared(files.name(recovered.last().number()));
   }
 
   // ---- written again

@@ -61,6 +61,16 @@ final class MeteredDirectory implements DiskDirectory {
   }
 
   @Override
+  public boolean link(String name, DiskDirectory target, String targetName) throws IOException {
+    return directory.link(name, target, targetName);
+  }
+
+  @Override
+  public boolean isShared(String name) throws IOException {
+    return directory.isShared(name);
+  }
+
+  @Override
   public void sync() throws IOException {
     directory.sync();
   }

@@ -37,6 +37,10 @@ final class Sealing implements EntryStore.Chore {
     this.footerDurable = footerDurable;
   }
 
+  int segment() {
+    return content.segment();
+  }
+
   DiskFile file() {
     return file;
   }

@@ -52,6 +52,11 @@ public final class SegmentNames {
     return prefix + "swap";
   }
 
+  /** The file that stands for a backup that is not complete. */
+  String backup() {
+    return prefix + "backup";
+  }
+
   /** The folder in which salvage builds a log. */
   String salvageFolder() {
     return prefix + "salvage";

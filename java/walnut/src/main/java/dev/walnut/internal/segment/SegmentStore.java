@@ -4,6 +4,7 @@ import static dev.walnut.internal.segment.Format.BATCH_HEADER_BYTES;
 import static dev.walnut.internal.segment.Format.HEADER_BYTES;
 import static dev.walnut.internal.segment.OpenBatch.HEADER_AT;
 import static dev.walnut.internal.segment.OpenBatch.RECORDS_AT;
+import static java.util.stream.Collectors.toSet;
 
 import dev.walnut.exception.DuplicateIndexException;
 import dev.walnut.exception.LogLockedException;
@@ -27,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The log's bytes: writes batches into the tail, rotates, and reads entries back. */
@@ -549,6 +551,39 @@ public final class SegmentStore implements EntryStore {
     publish();
   }
 
+  // ---- backup
+
+  @Override
+  public LogBackup beginBackup() throws IOException {
+    sync();
+    if (tail.headerPending || markDue()) {
+      vouch();
+    }
+    publish();
+    Set<Integer> unsealed =
+        sealings.stream().filter(s -> !s.isDone()).map(Sealing::segment).collect(toSet());
+    Hold hold = holds.take(0, state.lowWater());
+    return new LogBackup(environment.disk(), files, view, unsealed, hold);
+  }
+
+  /** A copy whose end is damaged later must be told from one that a crash has torn. */
+  private void vouch() throws IOException {
+    int end = tail.position + MARK_BATCH_BYTES;
+    try {
+      reserve(end, 0);
+      takeReserved(end);
+    } catch (DiskFullException e) {
+      if (tail.headerPending) {
+        String name = files.path(tail.number()).toString();
+        throw new UncheckedIOException(
+            new NoSpaceException(
+                "write " + name + ": no room for its header: " + e.getReason(), e));
+      }
+      return; // a backup is wanted most when the disk is full; its end then looks torn if damaged
+    }
+    mark(true);
+  }
+
   private void publish() {
     long smallest = unsynced.smallestIndex();
     view = state.view(tail.position, smallest == Long.MAX_VALUE ? state.last() : smallest - 1);
@@ -876,13 +911,16 @@ public final class SegmentStore implements EntryStore {
     return options.dir();
   }
 
-  /** Writes the footer of a segment that was found without one. */
+  /**
+   * Writes the footer of a segment that was found without one. It would speak of this log alone, so
+   * none is written into a file that is part of a backup too.
+   */
   void reseal(KeptSegment kept) throws IOException {
     FooterContent content = kept.content();
     if (content == null || kept.number() == tail.number() || !kept.hasBatches()) {
       return;
     }
-    if (kept.found().footer() == null) {
+    if (kept.found().footer() == null && !files.directory().isShared(files.name(kept.number()))) {
       try (DiskFile file = files.directory().open(files.name(kept.number()))) {
         FooterWriter.write(environment.disk(), file, content, durable);
       } catch (DiskFullException e) {

@@ -50,6 +50,7 @@ final class StoreOpening {
     NavigableMap<Integer, FoundSegment> found = new TreeMap<>();
     List<String> listed = files.directory().listFiles();
     SalvageSwap.requireNone(files, listed);
+    LogBackup.requireComplete(files, listed);
     for (String name : listed) {
       int number = files.names().number(name);
       if (number >= 0) {

@@ -107,6 +107,59 @@ abstract class DiskContract {
   }
 
   @Test
+  void link_givesTheSameBytesASecondName() throws IOException {
+    Files.writeString(path.resolve("file"), "same");
+    try (DiskDirectory target = disk.createDirectory(path.resolve("other"))) {
+      assertThat(directory.isShared("file")).isFalse();
+
+      assertThat(directory.link("file", target, "second")).isTrue();
+
+      target.sync();
+      assertThat(directory.isShared("file")).isTrue();
+      assertThat(target.isShared("second")).isTrue();
+      assertThat(Files.isSameFile(path.resolve("file"), path.resolve("other/second"))).isTrue();
+      directory.delete("file");
+      assertThat(target.isShared("second")).isFalse();
+      assertThat(path.resolve("other/second")).hasContent("same");
+    }
+  }
+
+  @Test
+  void link_nameTaken_isRefused_andReplacesNothing() throws IOException {
+    Files.writeString(path.resolve("file"), "new");
+    try (DiskDirectory target = disk.createDirectory(path.resolve("other"))) {
+      Files.writeString(path.resolve("other/file"), "old");
+
+      assertThatThrownBy(() -> directory.link("file", target, "file"))
+          .isInstanceOf(FileAlreadyExistsException.class)
+          .hasMessageContaining(path.resolve("other/file").toString());
+      assertThatThrownBy(() -> directory.link("missing", target, "missing"))
+          .isInstanceOf(NoSuchFileException.class);
+      assertThatThrownBy(() -> directory.isShared("missing"))
+          .isInstanceOf(NoSuchFileException.class);
+    }
+
+    assertThat(path.resolve("other/file")).hasContent("old");
+    assertThat(directory.isShared("file")).isFalse();
+  }
+
+  @Test
+  void link_ontoAnotherFileSystem_isDeclined_andChangesNothing() throws IOException {
+    Path shm = Path.of("/dev/shm");
+    Assumptions.assumeTrue(
+        Files.isWritable(shm) && !Files.getFileStore(shm).equals(Files.getFileStore(path)));
+    Files.writeString(path.resolve("file"), "same");
+    Path other = Files.createTempDirectory(shm, "walnut");
+    try (DiskDirectory target = disk.openDirectory(other)) {
+      assertThat(directory.link("file", target, "second")).isFalse();
+      assertThat(target.listFiles()).isEmpty();
+      assertThat(directory.isShared("file")).isFalse();
+    } finally {
+      disk.deleteDirectory(other);
+    }
+  }
+
+  @Test
   void deleteDirectory_removesAnEmptyOne_andNothingElse() throws IOException {
     Path empty = path.resolve("empty");
     disk.createDirectory(empty).close();

@@ -39,6 +39,8 @@ public final class FaultyDisk implements Disk {
     OPEN_READ,
     DELETE,
     RENAME,
+    LINK,
+    LOOK_FOR_LINKS,
     SYNC_DIRECTORY,
     LOCK,
     SIZE,
@@ -141,6 +143,11 @@ public final class FaultyDisk implements Disk {
   /** Lets the Nth call of a kind and all later ones do nothing and say they did. */
   public void loseFrom(Call call, int number) {
     planLoss(call, number, Integer.MAX_VALUE);
+  }
+
+  /** Lets no file get a second name, as on a file system that has no such. */
+  public void refuseLinks() {
+    plan(new Fault(Call.LINK, 1, Integer.MAX_VALUE, Effect.LOSE, 0, ioError("unused")));
   }
 
   private void planLoss(Call call, int first, int last) {
@@ -311,6 +318,18 @@ public final class FaultyDisk implements Disk {
     public void rename(String name, DiskDirectory target, String targetName) throws IOException {
       begin(Call.RENAME, name, Durability.NONE);
       directory.rename(name, target, targetName);
+    }
+
+    @Override
+    public boolean link(String name, DiskDirectory target, String targetName) throws IOException {
+      Fault fault = begin(Call.LINK, name, Durability.NONE);
+      return fault == null && directory.link(name, target, targetName);
+    }
+
+    @Override
+    public boolean isShared(String name) throws IOException {
+      begin(Call.LOOK_FOR_LINKS, name, Durability.NONE);
+      return directory.isShared(name);
     }
 
     @Override

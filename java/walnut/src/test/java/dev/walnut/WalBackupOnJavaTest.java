@@ -1,0 +1,8 @@
+package dev.walnut;
+
+final class WalBackupOnJavaTest extends WalBackupContract {
+  @Override
+  Backend backend() {
+    return Backend.JAVA;
+  }
+}
