@@ -606,6 +606,9 @@ public final class SegmentStore implements EntryStore {
   public void sync() throws IOException {
     collect();
     if (unsynced.isEmpty()) {
+      if (view.durableIndex() != state.last()) {
+        publish(); // chores have synced the rest, and nobody was told
+      }
       return;
     }
     int calls = unsynced.syncOthers(null);
