@@ -78,6 +78,7 @@ final class ModelLives {
         .segmentThreshold(run.random.nextBoolean() ? 20 : 0)
         .segmentBytes(16 * 1024)
         .maxOpenSegments(2)
+        .slowSyncThreshold(Duration.ofMinutes(1))
         .maxBatchBytes(64 * 1024)
         .maxEntryBytes(4000)
         .maxWriteBatchBytes(60_000)

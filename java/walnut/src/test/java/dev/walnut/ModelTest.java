@@ -67,7 +67,9 @@ class ModelTest {
         checks.invariants();
       }
       checks.everything();
-      assertThat(warnings.messages()).as("of retention alone").allMatch(m -> m.contains("deleted "));
+      assertThat(warnings.messages())
+          .as("of retention alone")
+          .allMatch(m -> m.contains("deleted "));
     } catch (Throwable t) {
       throw new AssertionError(
           first
