@@ -116,6 +116,27 @@ class StoreSyncTest {
   }
 
   @Test
+  void sync_whenRetentionHasMadeAllDurable_syncsNothing_andSaysSo() throws IOException {
+    StoreOptions options =
+        new StoreOptions(dir, "segment_", 0, 1 << 20, 2, true, false, 65536, 8, false);
+    store = SegmentStore.open(StoreFixture.environment(disk, 5), options);
+    for (int i = 0; i < 3; i++) {
+      if (i > 0) {
+        store.rotate();
+      }
+      add();
+      store.commit(false);
+    }
+    StoreFixture.runChores(store);
+    seen = disk.calls().size();
+
+    store.sync();
+
+    assertThat(syncs()).isEmpty();
+    assertThat(store.durableIndex()).isEqualTo(3);
+  }
+
+  @Test
   void rotationWithAPreparedFile_costsNoSyncOfItsOwn() throws IOException {
     open(true);
     add();
