@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -127,13 +128,27 @@ final class SyncedFiles {
       }
     }
     for (String key : new java.util.TreeSet<>(left.keySet())) {
-      if (!killed.containsKey(key) && random.nextBoolean()) {
+      if (!killed.containsKey(key) && random.nextBoolean() && !onlyNameOf(key, left.keySet())) {
         left.remove(key);
       } else if (killed.containsKey(key) && random.nextBoolean()) {
         left.put(key, mixed(left.get(key), killed.get(key), random));
       }
     }
     return left;
+  }
+
+  /** A rename is one step: the file has its new name by the time the old one is gone. */
+  private boolean onlyNameOf(String key, Set<String> left) {
+    Path old = root.resolve(key);
+    Content content = syncedNames.get(old.getParent()).get(old.getFileName().toString());
+    for (Map.Entry<Path, Map<String, Content>> dir : names.entrySet()) {
+      for (Map.Entry<String, Content> file : dir.getValue().entrySet()) {
+        if (file.getValue() == content && !left.contains(key(dir.getKey(), file.getKey()))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private Content contentOf(String key) {
