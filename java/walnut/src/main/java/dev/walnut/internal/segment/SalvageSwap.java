@@ -222,7 +222,9 @@ final class SalvageSwap {
       Set<String> built = new HashSet<>(work.listFiles());
       requireThere(there, built);
       for (int number = first; number <= last; number++) {
-        if (built.contains(files.name(number))) {
+        // A power cut may leave a renamed file with both of its names; the old one goes with the
+        // folder.
+        if (built.contains(files.name(number)) && !there.contains(files.name(number))) {
           work.rename(files.name(number), files.directory(), files.name(number));
         }
       }

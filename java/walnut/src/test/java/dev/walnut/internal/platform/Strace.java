@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
 /** Finds strace, with which tests count a child's system calls, or let some of them fail. */
-final class Strace {
+public final class Strace {
   private Strace() {}
 
   /**
    * Returns if strace works here; else ends the test, as skipped or, where strace is there and the
    * system property {@code native.required} is set, as failed.
    */
-  static void required() throws Exception {
+  public static void required() throws Exception {
     Assumptions.assumeTrue(isThere(), "not run: no strace on the path (Debian package strace)");
     if (!works() && Boolean.getBoolean("native.required")) {
       throw new IOException("strace is there, but may not trace a process");
