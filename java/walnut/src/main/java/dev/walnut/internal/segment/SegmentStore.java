@@ -570,8 +570,7 @@ public final class SegmentStore implements EntryStore {
   private void vouch() throws IOException {
     int end = tail.position + MARK_BATCH_BYTES;
     try {
-      reserve(end, 0);
-      takeReserved(end);
+      space.takeJust(tail, end);
     } catch (DiskFullException e) {
       if (tail.headerPending) {
         String name = files.path(tail.number()).toString();
