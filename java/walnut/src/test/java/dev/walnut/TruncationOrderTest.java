@@ -61,6 +61,7 @@ class TruncationOrderTest {
     CompletableFuture<Long> alsoBefore = wal.appendAsync(VALUE);
     Await.Started<Long> truncation = truncateAfter(2);
     awaitQueued(4);
+    truncation.awaitParked(); // it has room before it is queued
     CompletableFuture<Long> after = wal.appendAsync(VALUE);
     CompletableFuture<Long> alsoAfter = wal.appendAsync(VALUE);
 
@@ -86,6 +87,7 @@ class TruncationOrderTest {
     hold.awaitArrival();
     Await.Started<Long> truncation = truncateAfter(0);
     awaitQueued(2);
+    truncation.awaitParked();
 
     store.thenFailNow(hold, new NoSpaceException("a test", new IOException("full")));
 

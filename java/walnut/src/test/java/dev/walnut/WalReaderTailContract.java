@@ -150,9 +150,10 @@ abstract class WalReaderTailContract extends LogContract {
     }
   }
 
+  /** In one segment: footers in the background would make a part durable before the sync. */
   @Test
   void durableCursor_stopsWhereTheFilesVouch() throws IOException {
-    try (Wal wal = open(unique().syncMode(SyncMode.NONE))) {
+    try (Wal wal = open(unique().syncMode(SyncMode.NONE).segmentThreshold(100))) {
       append(wal, 5);
       try (WalReader reader = openReader(dir());
           WalCursor cursor = reader.cursor(1, ReadUpTo.DURABLE);
