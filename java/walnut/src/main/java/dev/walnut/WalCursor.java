@@ -89,8 +89,8 @@ public final class WalCursor implements Closeable {
    *
    * @param timeout how long to wait; zero or less only looks
    * @return true if there is a next entry, false if the time is over
-   * @throws TruncatedException if entries below the position were truncated, or the log was reset;
-   *     this cursor is of no more use
+   * @throws TruncatedException if entries below the position were truncated, or the log was reset
+   *     and the position is not 0; this cursor is of no more use
    * @throws CompactedException if entries at or above the position were removed before they were
    *     returned; this cursor is of no more use
    * @throws LogFailedException if the log has failed and everything there is has been returned;

@@ -176,7 +176,7 @@ final class FileFollower implements ViewSource {
     if (shown.endCuts().count() < cutsTakenBack) {
       long lastKept = view.endCuts().deepestSince(shown.endCuts().count());
       throw new TruncatedException(
-          "read: a writer's crash took back what this reader knew; the last index that is certain"
+          "read: what this reader knew was taken back, by a writer's crash or a salvage; the last index that is certain"
               + " is "
               + lastKept,
           shown.last() + 1,
