@@ -135,9 +135,13 @@ class KillAtEveryCallTest {
     List<State> written = known.allowed(run.acknowledged, attempted);
     List<State> durable = known.allowed(run.durable, attempted);
     SyncedFiles files = disk.files();
+    boolean copied = run.states.copied != null;
     check(script, below, files.killed(), written, when + ", killed", random);
+    checkCopy(known, copied, when + ", killed");
     check(script, below, files.cut(), durable, when + ", power cut", random);
+    checkCopy(known, copied, when + ", power cut");
     check(script, below, files.mixed(random), durable, when + ", power cut, some written", random);
+    checkCopy(known, copied, when + ", power cut, some written");
   }
 
   private static boolean endsEarly(KillRun run, KillScript script) {
@@ -170,6 +174,19 @@ class KillAtEveryCallTest {
     }
     if (random.nextInt(RECOVERY_STRIDE) == 0) {
       stopRecovery(script, below, files, found, when, random);
+    }
+  }
+
+  private void checkCopy(KillStates known, boolean finished, String when) throws IOException {
+    State whole = known.copied;
+    if (whole == null) {
+      return;
+    }
+    try {
+      KillCopyCheck.assertWholeOrRefused(KillCopyCheck.besides(dir("left")), whole, finished);
+    } catch (IOException | RuntimeException | AssertionError e) {
+      wrong++;
+      throw new AssertionError(when, e);
     }
   }
 

@@ -92,6 +92,10 @@ class KillAtEverySystemCallTest {
     try {
       new KillCheck(other, dir, point.script())
           .assertOneOf(known.states.allowed(life.acknowledged(), attempted), seed);
+      if (known.states.copied != null) {
+        KillCopyCheck.assertWholeOrRefused(
+            KillCopyCheck.besides(dir), known.states.copied, /* finished= */ false);
+      }
     } catch (Exception | AssertionError e) {
       throw new AssertionError(point + ", " + life + ", -Dwalnut.soak.seed=" + SEED, e);
     }

@@ -11,7 +11,8 @@ enum KillScript {
   RETENTION(KillScriptOfRetention::run),
   MODES(KillScriptOfModes::run),
   TAIL(KillScriptOfTailing::run),
-  SALVAGE(KillScriptOfSalvage::run);
+  SALVAGE(KillScriptOfSalvage::run),
+  BACKUP(KillScriptOfBackup::run);
 
   private interface Steps {
     void take(KillRun run) throws IOException;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every state that a log goes through in a script, in order: what a crash leaves must be one of
@@ -53,6 +54,9 @@ final class KillStates {
   }
 
   private final List<State> states = new ArrayList<>();
+
+  /** What a backup that has returned holds; null if there is none. */
+  @Nullable State copied;
 
   KillStates() {
     states.add(new State(new TreeMap<>(), 1, 0));

@@ -127,8 +127,14 @@ final class StoppingDisk {
       throws Throwable {
     stopped |= here;
     Object result = make(target, method, arguments);
-    note(
-        target, content, method.getName(), arguments, result instanceof Long written ? written : 0);
+    if (!Boolean.FALSE.equals(result)) { // else it was not linked
+      note(
+          target,
+          content,
+          method.getName(),
+          arguments,
+          result instanceof Long written ? written : 0);
+    }
     if (here) {
       if (result instanceof Closeable closeable) {
         closeable.close();
@@ -170,6 +176,12 @@ final class StoppingDisk {
         case "delete" -> files.deleted(dir, (String) arguments[0]);
         case "rename" ->
             files.renamed(
+                dir,
+                (String) arguments[0],
+                ((DiskDirectory) arguments[1]).path(),
+                (String) arguments[2]);
+        case "link" ->
+            files.linked(
                 dir,
                 (String) arguments[0],
                 ((DiskDirectory) arguments[1]).path(),

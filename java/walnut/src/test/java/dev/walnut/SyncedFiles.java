@@ -71,6 +71,10 @@ final class SyncedFiles {
     names.get(target).put(targetName, names.get(dir).remove(name));
   }
 
+  void linked(Path dir, String name, Path target, String targetName) {
+    names.get(target).put(targetName, names.get(dir).get(name));
+  }
+
   void syncedDirectory(Path dir) {
     syncedNames.put(dir, new HashMap<>(names.get(dir)));
   }
