@@ -19,6 +19,10 @@ final class RetentionPlan {
       int tailEnd,
       boolean tailHasEntries,
       long nowMillis) {
+    if (limits.equals(RetentionLimits.NONE)) {
+      deleted = 0; // without a look at every segment, since each rotation asks
+      return;
+    }
     List<IndexPart> parts = sealed.parts();
     for (int i = 0; i < parts.size(); i++) {
       Segment successor = i + 1 < parts.size() ? parts.get(i + 1).segment() : tail;
