@@ -61,6 +61,12 @@ final class FileFollower implements ViewSource {
   private Set<SegmentHeader> dead = Set.of();
   private boolean spoiled;
 
+  /**
+   * The segments behind the tail, as listed once in a look: a look then ends, however fast segments
+   * are started, and does not list them again for each. Null if it is yet to be done.
+   */
+  private @Nullable SortedSet<Integer> listed;
+
   /** Views with fewer cuts at the end show what was taken back. */
   private volatile long cutsTakenBack;
 
@@ -176,8 +182,8 @@ final class FileFollower implements ViewSource {
     if (shown.endCuts().count() < cutsTakenBack) {
       long lastKept = view.endCuts().deepestSince(shown.endCuts().count());
       throw new TruncatedException(
-          "read: what this reader knew was taken back, by a writer's crash or a salvage; the last index that is certain"
-              + " is "
+          "read: what this reader knew was taken back, by a writer's crash or a salvage;"
+              + " the last index that is certain is "
               + lastKept,
           shown.last() + 1,
           lastKept);
@@ -222,11 +228,15 @@ final class FileFollower implements ViewSource {
       return;
     }
     int unclear = 0;
+    listed = null;
     if (spoiled) {
       decideAnew();
     }
     for (Step step = step(); step != Step.ENDS; step = step()) {
       unclear = step == Step.UNCLEAR ? unclear + 1 : 0;
+      if (unclear > 0) {
+        listed = null; // it may be what does not fit
+      }
       if (unclear == RETRIES) {
         decideAnew();
         return;
@@ -337,7 +347,12 @@ final class FileFollower implements ViewSource {
 
   /** The first segment behind the tail that has a header and is not dead. */
   private @Nullable SegmentHeader successor(SegmentHeader known) throws IOException {
-    for (int number : numbersBehind(known.number())) {
+    SortedSet<Integer> numbers = listed;
+    if (numbers == null) {
+      numbers = numbersBehind(known.number());
+      listed = numbers;
+    }
+    for (int number : numbers.tailSet(known.number() + 1)) {
       SegmentHeader next = readHeader(number);
       if (next != null && !dead.contains(next)) {
         return next;

@@ -7,6 +7,8 @@ import dev.walnut.exception.CompactedException;
 import dev.walnut.exception.CorruptLogException;
 import dev.walnut.exception.TruncatedException;
 import dev.walnut.internal.platform.Disks;
+import dev.walnut.internal.platform.FaultyDisk;
+import dev.walnut.internal.platform.FaultyDisk.Call;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -183,6 +185,31 @@ class FileFollowerTest {
 
       log.flip(second + 20).flip(Format.HEADER_BYTES + 20).writeIn(dir);
       assertThatThrownBy(() -> reader.cursor(3).look()).isInstanceOf(CorruptLogException.class);
+    }
+  }
+
+  /** Else a reader that has fallen behind takes longer for each segment, and never catches up. */
+  @Test
+  void look_overManySegments_listsThemOnce() throws IOException {
+    FaultyDisk disk = new FaultyDisk(Disks.java());
+    try (SegmentStore store =
+            SegmentStore.open(
+                StoreFixture.environment(Disks.java(), 1), StoreFixture.options(dir));
+        ReadOnlyStore reader =
+            ReadOnlyStore.open(StoreFixture.environment(disk, 2), dir, "segment_")) {
+      EntryCursor cursor = reader.cursor(1);
+      for (long index = 1; index <= 20; index++) {
+        StoreFixture.add(store, index, "k", new byte[9000]);
+        store.commit(/* durable= */ false);
+        store.rotate();
+        StoreFixture.runChores(store);
+      }
+      int before = disk.count(Call.LIST);
+
+      assertThat(cursor.look()).isTrue();
+
+      assertThat(reader.lastIndex()).isEqualTo(20);
+      assertThat(disk.count(Call.LIST) - before).isEqualTo(1);
     }
   }
 }
