@@ -4,6 +4,7 @@ import static dev.walnut.internal.segment.Format.BATCH_CRC_AT;
 import static dev.walnut.internal.segment.Format.BATCH_HEADER_BYTES;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The 48 bytes before a batch's records.
@@ -47,6 +48,24 @@ record BatchHeader(
     target.putLong(at + 24, durableThrough);
     target.putInt(at + 32, chain);
     target.putInt(at + 40, 0);
+  }
+
+  /**
+   * The header in {@code source[at, at + 48)}, or null if its checksum does not prove it.
+   *
+   * @param crc to sum with
+   * @param epoch the segment's
+   * @param number the segment's
+   * @param offset where in the segment's file it lies
+   */
+  static @Nullable BatchHeader decodeAuthentic(
+      ByteBuffer source, int at, SaltedCrc crc, long epoch, int number, long offset) {
+    if (source.getInt(at) != Format.BATCH_MAGIC
+        || crc.of(epoch, number, (int) offset, source, at, BATCH_CRC_AT)
+            != source.getInt(at + BATCH_CRC_AT)) {
+      return null;
+    }
+    return decode(source, at);
   }
 
   static BatchHeader decode(ByteBuffer source, int at) {

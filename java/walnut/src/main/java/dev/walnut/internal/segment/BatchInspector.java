@@ -1,6 +1,5 @@
 package dev.walnut.internal.segment;
 
-import static dev.walnut.internal.segment.Format.BATCH_CRC_AT;
 import static dev.walnut.internal.segment.Format.BATCH_HEADER_BYTES;
 
 import dev.walnut.internal.segment.InspectionListener.BatchFacts;
@@ -136,14 +135,11 @@ final class BatchInspector {
       return null;
     }
     int at = window.at(offset, BATCH_HEADER_BYTES);
-    ByteBuffer bytes = window.bytes();
-    if (bytes.getInt(at) != Format.BATCH_MAGIC
-        || crc.of(epoch, number, (int) offset, bytes, at, BATCH_CRC_AT)
-            != bytes.getInt(at + BATCH_CRC_AT)) {
-      return null;
-    }
-    BatchHeader header = BatchHeader.decode(bytes, at);
-    return header.isPlausible(Format.SEGMENT_BYTES_LIMIT - offset) ? header : null;
+    BatchHeader header =
+        BatchHeader.decodeAuthentic(window.bytes(), at, crc, epoch, number, offset);
+    return header != null && header.isPlausible(Format.SEGMENT_BYTES_LIMIT - offset)
+        ? header
+        : null;
   }
 
   /** Reports bytes that are no batch; returns where the next batch, or the end, is. */

@@ -1,6 +1,5 @@
 package dev.walnut.internal.segment;
 
-import static dev.walnut.internal.segment.Format.BATCH_CRC_AT;
 import static dev.walnut.internal.segment.Format.BATCH_HEADER_BYTES;
 import static dev.walnut.internal.segment.Format.RECORD_TYPE_AT;
 
@@ -112,14 +111,11 @@ final class SalvageScanner {
       return null;
     }
     int at = window.at(offset, BATCH_HEADER_BYTES);
-    ByteBuffer bytes = window.bytes();
-    if (bytes.getInt(at) != Format.BATCH_MAGIC
-        || crc.of(epoch, number, (int) offset, bytes, at, BATCH_CRC_AT)
-            != bytes.getInt(at + BATCH_CRC_AT)) {
-      return null;
-    }
-    BatchHeader header = BatchHeader.decode(bytes, at);
-    return header.isPlausible(Format.SEGMENT_BYTES_LIMIT - offset) ? header : null;
+    BatchHeader header =
+        BatchHeader.decodeAuthentic(window.bytes(), at, crc, epoch, number, offset);
+    return header != null && header.isPlausible(Format.SEGMENT_BYTES_LIMIT - offset)
+        ? header
+        : null;
   }
 
   private long batch(long offset, BatchHeader header, long limit) throws IOException {

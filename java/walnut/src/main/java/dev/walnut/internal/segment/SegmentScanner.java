@@ -1,13 +1,11 @@
 package dev.walnut.internal.segment;
 
-import static dev.walnut.internal.segment.Format.BATCH_CRC_AT;
 import static dev.walnut.internal.segment.Format.BATCH_HEADER_BYTES;
 import static dev.walnut.internal.segment.Format.HEADER_BYTES;
 
 import dev.walnut.exception.CorruptLogException;
 import dev.walnut.exception.UnsupportedFormatException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,13 +87,7 @@ final class SegmentScanner {
       return null;
     }
     int at = window.at(offset, BATCH_HEADER_BYTES);
-    ByteBuffer bytes = window.bytes();
-    if (bytes.getInt(at) != Format.BATCH_MAGIC
-        || crc.of(epoch, number, (int) offset, bytes, at, BATCH_CRC_AT)
-            != bytes.getInt(at + BATCH_CRC_AT)) {
-      return null;
-    }
-    return BatchHeader.decode(bytes, at);
+    return BatchHeader.decodeAuthentic(window.bytes(), at, crc, epoch, number, offset);
   }
 
   /** Whether the body is there, and is the one the header speaks of. */
