@@ -4,6 +4,7 @@ import dev.walnut.internal.platform.DiskFile;
 import dev.walnut.internal.platform.Durability;
 import dev.walnut.internal.platform.Memory;
 import dev.walnut.internal.platform.WritePlan;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ final class LogEnding {
       int piece = (int) Math.min(memory.capacity(), bytes - done);
       int read = source.read(from + done, memory, 0, piece);
       if (read < piece) {
-        throw new IOException(
+        throw new EOFException(
             "read "
                 + source.name()
                 + " at offset "
@@ -115,7 +116,7 @@ final class LogEnding {
                 + read
                 + " of "
                 + piece
-                + " bytes");
+                + " bytes that were there before");
       }
       plan.clear();
       plan.span(memory, 0, piece);
