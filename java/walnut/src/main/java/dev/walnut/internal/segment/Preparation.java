@@ -60,9 +60,17 @@ final class Preparation implements EntryStore.Chore {
       SegmentFiles.closeLogging(made);
       files.directory().delete(files.name(number));
       return;
+    } catch (IOException e) {
+      SegmentFiles.closeLogging(made);
+      throw e;
     }
-    made.sync();
-    files.directory().sync();
+    try {
+      made.sync();
+      files.directory().sync();
+    } catch (IOException e) {
+      SegmentFiles.closeLogging(made);
+      throw e;
+    }
     file = made;
   }
 
