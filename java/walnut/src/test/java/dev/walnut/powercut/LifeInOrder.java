@@ -72,15 +72,17 @@ final class LifeInOrder {
   /** What waits until all before it is done, and is done itself before anything follows. */
   private void alone(int kind) {
     long last = wal.lastIndex();
-    if (kind < 80 && last - kind % 5 >= wal.firstIndex()) {
+    if (wal.isEmpty()) {
+      blocking("sync", 0, wal::sync); // there is nothing to take away, which would sync nothing
+    } else if (kind < 80 && last - kind % 5 >= wal.firstIndex()) {
       blocking("tombstone", last - kind % 5, () -> wal.tombstone(last - kind % 5));
     } else if (kind < 85) {
       blocking("sync", 0, wal::sync);
     } else if (kind < 90 || life.maxSegments() == 0 && wal.size() > ENTRIES_KEPT) {
-      long firstKept = Math.max(wal.firstIndex(), last - random.nextInt(ENTRIES_KEPT));
+      long firstKept = Math.max(wal.firstIndex() + 1, last - random.nextInt(ENTRIES_KEPT));
       blocking("before", firstKept, () -> wal.truncateBefore(firstKept));
     } else if (kind < 95 && life.maxSegments() == 0) {
-      long lastKept = Math.max(wal.firstIndex() - 1, last - random.nextInt(20));
+      long lastKept = Math.max(wal.firstIndex() - 1, last - 1 - random.nextInt(20));
       blocking("after", lastKept, () -> wal.truncateAfter(lastKept));
     } else if (kind < 97 && life.maxSegments() == 0 && random.nextInt(4) == 0) {
       long next = last + 1 + random.nextInt(3);
@@ -91,7 +93,9 @@ final class LifeInOrder {
   }
 
   private void reopen() throws IOException {
-    wal.close();
+    Wal closing = wal;
+    wal = null;
+    closing.close();
     open();
   }
 
