@@ -3,6 +3,7 @@ package dev.walnut.internal.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.walnut.exception.CorruptLogException;
 import dev.walnut.exception.WalException;
 import dev.walnut.internal.platform.Disks;
 import java.io.IOException;
@@ -30,5 +31,27 @@ class FuzzFindingsTest {
         .hasMessageContaining("no higher number is left");
 
     assertThat(LogFiles.digest(base)).isEqualTo(before);
+  }
+
+  /** The newest header names a predecessor of which there is only one of another life. */
+  @Test
+  void unsafeRecover_newestHeaderOfAnotherLife_leavesALogThatOpens() throws IOException {
+    SegmentLayout first = new SegmentLayout();
+    first.batch(0, 1, 2);
+    first.writeIn(base);
+    SegmentLayout second = new SegmentLayout(first.next(2, new IndexBounds(0, 2)));
+    second.batch(2, 3);
+    second.writeIn(base);
+    SegmentLayout third = new SegmentLayout(second.next(3, new IndexBounds(0, 3)));
+    third.batch(3, 4);
+    third.putInt(12, Format.FLAG_COMMIT).putLong(80, 77).stampHeader();
+    third.writeIn(base);
+    LogFiles.flip(base.resolve("segment_0"), Format.HEADER_BYTES + 60, 1);
+    assertThatThrownBy(() -> SmallLog.openFully(Disks.java(), base))
+        .isInstanceOf(CorruptLogException.class);
+
+    UnsafeRecovery.run(StoreFixture.environment(Disks.java(), 5), base, "segment_");
+
+    assertThat(SalvageFixture.entries(Disks.java(), base)).containsOnlyKeys(3L);
   }
 }
