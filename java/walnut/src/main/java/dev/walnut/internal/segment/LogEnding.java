@@ -41,9 +41,12 @@ final class LogEnding {
 
   /** Does all of it; returns the tail to go on with. */
   Tail end() throws IOException {
+    boolean behind = recovered.endsBehind() || isShared();
+    // Asked for first: who finds no number left has changed nothing.
+    int number = behind ? files.numberAfter(recovered.numberMax()) : recovered.last().number();
     writeAgain();
     keepAside();
-    Tail tail = recovered.endsBehind() || isShared() ? newTail() : sameTail();
+    Tail tail = behind ? newTail(number) : sameTail();
     try {
       removeDead();
       return tail;
@@ -193,13 +196,13 @@ final class LogEnding {
   }
 
   /** A new segment takes over; its header is what ends the log. */
-  private Tail newTail() throws IOException {
+  private Tail newTail(int number) throws IOException {
     KeptSegment last = recovered.last();
     LogState state = recovered.state();
     SegmentHeader header =
         new SegmentHeader(
             last.header().logId(),
-            files.numberAfter(recovered.numberMax()),
+            number,
             last.header().successorEpoch(),
             environment.random().getAsLong(),
             true,

@@ -163,6 +163,18 @@ public final class UnsafeRecovery {
         headers.put(segment.number(), header);
       }
     }
+    dropHeadersOfOtherLives();
+  }
+
+  /** Opening calls them unreadable, so to keep one would be to leave a log that does not open. */
+  private void dropHeadersOfOtherLives() {
+    for (SegmentHeader header : List.copyOf(headers.values())) {
+      Predecessor facts = header.predecessor();
+      SegmentHeader before = facts == null ? null : headers.get(facts.number());
+      if (facts != null && before != null && before.epoch() != facts.epoch()) {
+        headers.remove(header.number());
+      }
+    }
   }
 
   private static CorruptLogException refusal(Path file, String expected, String there) {
