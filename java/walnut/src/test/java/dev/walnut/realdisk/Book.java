@@ -1,8 +1,8 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.walnut.powercut.PowerCutChild.Life;
+import dev.walnut.realdisk.PowerCutChild.Life;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +13,14 @@ import java.util.Set;
 
 /** What one life of a log has said that it attempted and that was acknowledged. */
 final class Book {
+  /*
+   * A sync that is under way while the file system is shut down may return success, and its bytes
+   * are lost: of 300 shutdowns under a loop of pwrite and fdatasync, 16 did so on ext4 and 8 on XFS,
+   * all of them within the call, and no sync that had returned before it. A disk without power
+   * returns nothing. So what was acknowledged from the beginning of that call on need not be there.
+   * Both processes read the one monotonic clock of the machine.
+   */
+
   /** A segment that retention counts is full, but for what a write batch did not fit into. */
   private static final int FULL_SEGMENT_ENTRIES = PowerCutChild.SEGMENT_ENTRIES - 2;
 
@@ -25,6 +33,8 @@ final class Book {
   private final Map<Long, String> durableTogether = new HashMap<>();
   private int acknowledgements;
   private long acknowledged;
+  private long durableAsTold;
+  private long cutNanos = Long.MAX_VALUE;
   private long durable;
   private long firstNotWritten = Long.MAX_VALUE;
   private boolean opened;
@@ -42,9 +52,17 @@ final class Book {
     return life.writers() > 1;
   }
 
+  /** The power is cut from now on. */
+  void cut() {
+    cutNanos = System.nanoTime();
+  }
+
   /** Notes a line; false if it was the last. */
-  boolean note(String line) {
-    lines.add(line);
+  boolean note(String timedLine) {
+    lines.add(timedLine);
+    int space = timedLine.indexOf(' ');
+    boolean beforeTheCut = Long.parseLong(timedLine.substring(0, space)) - cutNanos < 0;
+    String line = timedLine.substring(space + 1);
     String[] words = line.split(" ", -1);
     switch (words[0]) {
       case PowerCutChild.OPENING -> {}
@@ -52,7 +70,7 @@ final class Book {
       case PowerCutChild.NOT_OPENED -> assertRefusedByTheDisk(words[1], line);
       case PowerCutChild.BEGINS -> begins(words);
       case PowerCutChild.ACKNOWLEDGED -> acknowledged(words);
-      case PowerCutChild.DURABLE -> durable(words);
+      case PowerCutChild.DURABLE -> durable(beforeTheCut, words);
       case PowerCutChild.FAILED -> failed(words, line);
       case PowerCutChild.READ -> read(words, line);
       case PowerCutChild.REFUSED -> refused(words, line);
@@ -82,8 +100,12 @@ final class Book {
     acknowledged = Math.max(acknowledged, Long.parseLong(words[1]));
   }
 
-  private void durable(String... words) {
+  private void durable(boolean beforeTheCut, String... words) {
     acknowledged(words);
+    durableAsTold = Math.max(durableAsTold, Long.parseLong(words[1]));
+    if (!beforeTheCut) {
+      return;
+    }
     if (isTogether()) {
       durableTogether.put(Long.parseLong(words[1]), words[2]);
     }
@@ -93,8 +115,10 @@ final class Book {
   private void failed(String[] words, String line) {
     boolean refusedCleanly = isRefusedCleanly(words[3], line);
     if (!words[3].equals("LogFailedException") && !refusedCleanly) {
-      // a log that is closed and opened again may meet the dead disk at either
-      assertThat(steps.get(steps.size() - 1)[0]).as(line).isEqualTo("reopen");
+      // opening again may meet the dead disk, and what must read a segment before it is written
+      assertThat(steps.get(steps.size() - 1)[0])
+          .as(line)
+          .isIn("reopen", "tombstone", "before", "after");
       assertRefusedByTheDisk(words[3], line);
     } else if (!refusedCleanly && !words[2].equals("NOT_WRITTEN")) {
       return; // it may be there or not
@@ -131,11 +155,10 @@ final class Book {
               .as(line)
               .isTrue();
       case "sync" -> {
-        if (words[2].equals("nothing")) {
-          durable = Math.max(durable, acknowledged); // so it says
-        } else {
-          assertThat(words[2]).as(line).isEqualTo("LogFailedException");
-        }
+        // it need not ask the disk if there is nothing to sync
+        String allowed = words[2].equals("nothing") ? "nothing" : "LogFailedException";
+        assertThat(words[2]).as(line).isEqualTo(allowed);
+        assertThat(allowed.equals("nothing") && acknowledged > durableAsTold).as(line).isFalse();
       }
       default -> assertRefusedByTheDisk(words[2], line);
     }
