@@ -1,4 +1,4 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,9 +8,9 @@ import dev.walnut.SyncMode;
 import dev.walnut.Wal;
 import dev.walnut.WalReader;
 import dev.walnut.internal.platform.NativeBody;
-import dev.walnut.powercut.LoopFileSystem.Kind;
-import dev.walnut.powercut.PowerCutChild.Life;
-import dev.walnut.powercut.ShutdownIoctl.Cut;
+import dev.walnut.realdisk.LoopFileSystem.Kind;
+import dev.walnut.realdisk.PowerCutChild.Life;
+import dev.walnut.realdisk.ShutdownIoctl.Cut;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -176,6 +176,7 @@ class PowerCutTest {
       if (line == lines) {
         // not to wait for something: a moment between two that are told
         LockSupport.parkNanos(random.nextInt(whileOpening ? 20_000_000 : 1_000_000));
+        book.cut();
         files.cutPower(cut);
       }
     }

@@ -1,11 +1,11 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import dev.walnut.SyncMode;
 import dev.walnut.Wal;
 import dev.walnut.WriteBatch;
 import dev.walnut.exception.LogFailedException;
-import dev.walnut.powercut.PowerCutChild.Life;
-import dev.walnut.powercut.PowerCutChild.Listener;
+import dev.walnut.realdisk.PowerCutChild.Life;
+import dev.walnut.realdisk.PowerCutChild.Listener;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Random;

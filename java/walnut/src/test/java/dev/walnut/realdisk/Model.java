@@ -1,4 +1,4 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import dev.walnut.WalEntry;
 import dev.walnut.WalReader;

@@ -1,10 +1,10 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import dev.walnut.Wal;
 import dev.walnut.WalEntry;
 import dev.walnut.WalReader;
-import dev.walnut.powercut.PowerCutChild.Life;
-import dev.walnut.powercut.PowerCutChild.Listener;
+import dev.walnut.realdisk.PowerCutChild.Life;
+import dev.walnut.realdisk.PowerCutChild.Listener;
 import java.io.IOException;
 import java.util.Optional;
 

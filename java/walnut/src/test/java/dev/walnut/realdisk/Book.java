@@ -1,8 +1,8 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.walnut.powercut.PowerCutChild.Life;
+import dev.walnut.realdisk.PowerCutChild.Life;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +13,14 @@ import java.util.Set;
 
 /** What one life of a log has said that it attempted and that was acknowledged. */
 final class Book {
+  /*
+   * A sync that is under way while the file system is shut down may return success, and its bytes
+   * are lost: of 300 shutdowns under a loop of pwrite and fdatasync, 16 did so on ext4 and 8 on XFS,
+   * all of them within the call, and no sync that had returned before it. A disk without power
+   * returns nothing. So what was acknowledged from the beginning of that call on need not be there.
+   * Both processes read the one monotonic clock of the machine.
+   */
+
   /** A segment that retention counts is full, but for what a write batch did not fit into. */
   private static final int FULL_SEGMENT_ENTRIES = PowerCutChild.SEGMENT_ENTRIES - 2;
 
@@ -24,7 +32,8 @@ final class Book {
   private final Set<String> notWritten = new HashSet<>();
   private final Map<Long, String> durableTogether = new HashMap<>();
   private int acknowledgements;
-  private long acknowledged;
+  private boolean logFailed;
+  private long cutNanos = Long.MAX_VALUE;
   private long durable;
   private long firstNotWritten = Long.MAX_VALUE;
   private boolean opened;
@@ -42,17 +51,26 @@ final class Book {
     return life.writers() > 1;
   }
 
+  /** The power is cut from now on. */
+  void cut() {
+    cutNanos = System.nanoTime();
+  }
+
   /** Notes a line; false if it was the last. */
-  boolean note(String line) {
-    lines.add(line);
+  boolean note(String timedLine) {
+    lines.add(timedLine);
+    int space = timedLine.indexOf(' ');
+    boolean beforeTheCut = Long.parseLong(timedLine.substring(0, space)) - cutNanos < 0;
+    String line = timedLine.substring(space + 1);
     String[] words = line.split(" ", -1);
+    logFailed |= words[0].equals(PowerCutChild.FAILED) && words[3].equals("LogFailedException");
     switch (words[0]) {
       case PowerCutChild.OPENING -> {}
       case PowerCutChild.OPENED -> opened(Long.parseLong(words[1]), Long.parseLong(words[2]));
       case PowerCutChild.NOT_OPENED -> assertRefusedByTheDisk(words[1], line);
       case PowerCutChild.BEGINS -> begins(words);
-      case PowerCutChild.ACKNOWLEDGED -> acknowledged(words);
-      case PowerCutChild.DURABLE -> durable(words);
+      case PowerCutChild.ACKNOWLEDGED -> acknowledgements++;
+      case PowerCutChild.DURABLE -> durable(beforeTheCut, words);
       case PowerCutChild.FAILED -> failed(words, line);
       case PowerCutChild.READ -> read(words, line);
       case PowerCutChild.REFUSED -> refused(words, line);
@@ -77,13 +95,11 @@ final class Book {
     assertThat(isTogether() ? 0 : steps.size()).isEqualTo(Integer.parseInt(words[1]));
   }
 
-  private void acknowledged(String... words) {
+  private void durable(boolean beforeTheCut, String... words) {
     acknowledgements++;
-    acknowledged = Math.max(acknowledged, Long.parseLong(words[1]));
-  }
-
-  private void durable(String... words) {
-    acknowledged(words);
+    if (!beforeTheCut) {
+      return;
+    }
     if (isTogether()) {
       durableTogether.put(Long.parseLong(words[1]), words[2]);
     }
@@ -93,8 +109,10 @@ final class Book {
   private void failed(String[] words, String line) {
     boolean refusedCleanly = isRefusedCleanly(words[3], line);
     if (!words[3].equals("LogFailedException") && !refusedCleanly) {
-      // a log that is closed and opened again may meet the dead disk at either
-      assertThat(steps.get(steps.size() - 1)[0]).as(line).isEqualTo("reopen");
+      // opening again may meet the dead disk, and what must read a segment before it is written
+      assertThat(steps.get(steps.size() - 1)[0])
+          .as(line)
+          .isIn("reopen", "tombstone", "before", "after");
       assertRefusedByTheDisk(words[3], line);
     } else if (!refusedCleanly && !words[2].equals("NOT_WRITTEN")) {
       return; // it may be there or not
@@ -125,17 +143,17 @@ final class Book {
   }
 
   private void refused(String[] words, String line) {
+    logFailed |= words[2].equals("LogFailedException");
     switch (words[1]) {
       case "append", "truncateAfter" ->
           assertThat(words[2].equals("LogFailedException") || isRefusedCleanly(words[2], line))
               .as(line)
               .isTrue();
       case "sync" -> {
-        if (words[2].equals("nothing")) {
-          durable = Math.max(durable, acknowledged); // so it says
-        } else {
-          assertThat(words[2]).as(line).isEqualTo("LogFailedException");
-        }
+        // a log that has not failed need not ask the disk if all was synced before
+        String allowed =
+            words[2].equals("nothing") && !logFailed ? "nothing" : "LogFailedException";
+        assertThat(words[2]).as(line).isEqualTo(allowed);
       }
       default -> assertRefusedByTheDisk(words[2], line);
     }

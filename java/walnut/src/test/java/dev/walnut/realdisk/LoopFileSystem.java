@@ -1,4 +1,4 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;

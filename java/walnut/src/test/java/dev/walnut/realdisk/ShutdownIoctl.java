@@ -1,4 +1,4 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;

@@ -1,7 +1,7 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import dev.walnut.internal.platform.ChildJvm;
-import dev.walnut.powercut.PowerCutChild.Life;
+import dev.walnut.realdisk.PowerCutChild.Life;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;

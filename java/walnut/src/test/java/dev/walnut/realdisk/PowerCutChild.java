@@ -1,4 +1,4 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import dev.walnut.Backend;
 import dev.walnut.IndexOrder;
@@ -127,11 +127,11 @@ final class PowerCutChild {
     tell(ENDED);
   }
 
-  /** Says a line in one write to the pipe. */
+  /** Says a line in one write to the pipe; it begins with when it became true. */
   private void tell(Object... words) {
-    StringBuilder line = new StringBuilder();
+    StringBuilder line = new StringBuilder().append(System.nanoTime());
     for (Object word : words) {
-      line.append(line.length() == 0 ? "" : " ").append(word);
+      line.append(' ').append(word);
     }
     synchronized (out) {
       out.print(line.append('\n'));

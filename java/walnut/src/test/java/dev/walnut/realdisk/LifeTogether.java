@@ -1,9 +1,9 @@
-package dev.walnut.powercut;
+package dev.walnut.realdisk;
 
 import dev.walnut.Wal;
 import dev.walnut.exception.LogFailedException;
-import dev.walnut.powercut.PowerCutChild.Life;
-import dev.walnut.powercut.PowerCutChild.Listener;
+import dev.walnut.realdisk.PowerCutChild.Life;
+import dev.walnut.realdisk.PowerCutChild.Listener;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
