@@ -190,6 +190,10 @@ class FuzzFindingsTest {
       assertThatThrownBy(() -> store.get(2)).isInstanceOf(CorruptLogException.class);
       assertThat(store.get(10)).isNotNull();
     }
+
+    assertThat(verify().damaged()).isTrue();
+    assertThat(SalvageFixture.apply(Disks.java(), base).applied()).isTrue();
+    assertThat(SalvageFixture.entries(Disks.java(), base)).containsOnlyKeys(1L, 2L, 9L, 10L);
   }
 
   /** Two sealed segments have an entry of one index, and the older footer is believed first. */
@@ -216,5 +220,23 @@ class FuzzFindingsTest {
     }
 
     assertThat(values).containsExactly("value 4", "2", "3", "value 5");
+  }
+
+  /** The header starts at sequence 79; the footer of no batches says that the last one was 0. */
+  @Test
+  void open_footerBehindNothingThatContradictsTheHeader_isNotBelieved() throws IOException {
+    SegmentLayout layout = new SegmentLayout();
+    layout.putLong(64, 79).stampHeader();
+    layout.footer(0);
+    layout.writeIn(base);
+    try (SegmentStore store = SmallLog.openFully(Disks.java(), base)) {
+      StoreFixture.add(store, 1, "key", new byte[1]);
+      store.commit(true);
+      StoreFixture.runChores(store);
+      store.finish();
+    }
+
+    assertThat(SalvageFixture.entries(Disks.java(), base)).containsOnlyKeys(1L);
+    assertThat(verify().damaged()).isFalse();
   }
 }

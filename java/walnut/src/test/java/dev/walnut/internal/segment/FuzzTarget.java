@@ -21,7 +21,7 @@ public enum FuzzTarget {
   /** Salvage: tells beforehand what it keeps, destroys nothing, and leaves a log that opens. */
   SALVAGE(HostileQuestions::salvage),
 
-  /** The recovery that removes what is corrupt: the log opens afterwards. */
+  /** The recovery that removes what is corrupt, and an opening after it. */
   UNSAFE_RECOVER(HostileQuestions::unsafeRecover);
 
   private interface Question {
