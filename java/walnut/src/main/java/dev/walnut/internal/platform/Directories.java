@@ -1,6 +1,7 @@
 package dev.walnut.internal.platform;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -35,7 +36,11 @@ final class Directories {
     if (parent == null || Files.isDirectory(directory)) {
       return;
     }
-    createMissing(disk, parent);
+    if (Files.isDirectory(parent)) {
+      syncName(disk, parent);
+    } else {
+      createMissing(disk, parent);
+    }
     try {
       Files.createDirectory(directory);
     } catch (FileAlreadyExistsException e) {
@@ -47,6 +52,19 @@ final class Directories {
     }
     try (DiskDirectory names = disk.openDirectory(parent)) {
       names.sync();
+    }
+  }
+
+  /** Whoever made a directory may have died before its name was durable. */
+  private static void syncName(Disk disk, Path directory) throws IOException {
+    Path parent = directory.getParent();
+    if (parent == null) {
+      return;
+    }
+    try (DiskDirectory names = disk.openDirectory(parent)) {
+      names.sync();
+    } catch (AccessDeniedException e) {
+      // Not ours to read, so the directory in it was made for us, by somebody who set it up.
     }
   }
 

@@ -34,7 +34,8 @@ public interface Disk {
 
   /**
    * Opens a directory, creating it and its missing parents first. Each new name is synced in its
-   * parent before this returns.
+   * parent before this returns, and so is that of the directory in which the first is made, since
+   * whoever made that may have died before it was.
    */
   DiskDirectory createDirectory(Path path) throws IOException;
 

@@ -51,6 +51,11 @@ final class FoundSegment {
     }
   }
 
+  /** The same file, whose header is not its own. */
+  FoundSegment withoutHeader() {
+    return new FoundSegment(files, memory, number, fileBytes, null, null);
+  }
+
   int number() {
     return number;
   }

@@ -90,9 +90,26 @@ final class Recovery {
       }
     }
     for (FoundSegment segment : foreign) {
-      requireDead(segment, ours);
-      found.remove(segment.number());
+      if (showsOldBlock(segment, ours)) {
+        found.put(segment.number(), segment.withoutHeader());
+      } else {
+        requireDead(segment, ours);
+        found.remove(segment.number());
+      }
     }
+  }
+
+  /**
+   * A file that had grown when the power was cut may show blocks of one that was removed, or whose
+   * name was lost. So the header of a segment of ours that is not there, or not with that header,
+   * tells of no copy: the file's own is unreadable.
+   */
+  private boolean showsOldBlock(FoundSegment segment, @Nullable LogId ours) {
+    SegmentHeader shown = segment.header();
+    if (headers.isEmpty() || shown == null || !shown.logId().equals(ours)) {
+      return false;
+    }
+    return !shown.equals(headers.get(shown.number()));
   }
 
   /** The log that most of the segments are of; of the first of them, if as many are of another. */

@@ -7,6 +7,7 @@ import dev.walnut.exception.CorruptLogException;
 import dev.walnut.internal.platform.Disk;
 import dev.walnut.internal.platform.Disks;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -255,5 +256,48 @@ class MixedHistoryTest {
     CorruptLogException refusal = assertRefused(dir, lostEntries < 3 ? "segment_1" : "segment_2");
 
     assertThat(refusal.lastIndex()).isEqualTo(lostEntries < 3 ? 8 : -1);
+  }
+
+  // ---- old blocks
+
+  /** A file that had grown when the power was cut may show blocks of one whose name was lost. */
+  @ParameterizedTest
+  @EnumSource(Body.class)
+  void fault04_headerOfALostSegmentInAnUnsyncedFile_isTorn(Body body) throws IOException {
+    List<Path> dirs = fork(0);
+    byte[] block = lostSegment(dirs.get(1));
+    Path dir = dirs.get(0);
+    TreeMap<Long, String> entries =
+        SmallLog.plain(disk, dir).durable(2).rotate().durable(2).mark().kill();
+    Files.write(dir.resolve("segment_2"), block);
+
+    SegmentStore store = SmallLog.open(body.disk(), dir);
+
+    assertThat(StoreFixture.read(store)).isEqualTo(entries);
+    assertThat(store.recovery().removed()).containsExactly(dir.resolve("segment_2"));
+    store.close();
+  }
+
+  @Test
+  void fault04_headerOfALostSegmentInADurableFile_isRefused() throws IOException {
+    List<Path> dirs = fork(0);
+    byte[] block = lostSegment(dirs.get(1));
+    Path ours = dirs.get(0);
+    SmallLog.plain(disk, ours).durable(2).rotate().durable(2).rotate().durable(2).mark().kill();
+    TreeMap<String, byte[]> files = LogFiles.content(ours);
+    byte[] spoiled = files.get("segment_2").clone();
+    System.arraycopy(block, 0, spoiled, 0, Format.HEADER_BYTES);
+    Path dir = base.resolve("mixed");
+    LogFiles.restore(LogFiles.with(files, "segment_2", spoiled), dir);
+
+    CorruptLogException refusal = assertRefused(dir, "segment_2");
+
+    assertThat(refusal.found()).isEqualTo("no readable header");
+  }
+
+  /** The header block of a segment 1 that another life of the log has made, and lost. */
+  private byte[] lostSegment(Path lost) throws IOException {
+    SmallLog.plain(disk, lost).durable(3).rotate().durable(3).kill();
+    return Arrays.copyOf(LogFiles.content(lost).get("segment_1"), Format.HEADER_BYTES);
   }
 }
