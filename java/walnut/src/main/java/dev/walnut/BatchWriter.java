@@ -454,12 +454,14 @@ final class BatchWriter {
       return;
     }
     Events.Batch event = bytes == 0 ? null : watch.events().batch();
+    long lastIndex = store.pendingLastIndex();
     handedOver = true;
     if (durable) {
       commitDurably();
     } else {
       commitUnsynced();
     }
+    Acknowledgement.require(store, entries > 0 ? lastIndex : store.lastIndex(), durable);
     counters.batch(entries);
     if (entries > 0) {
       counters.foundSpace();

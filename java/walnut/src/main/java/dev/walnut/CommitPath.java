@@ -4,7 +4,6 @@ import dev.walnut.exception.WalException;
 import dev.walnut.internal.segment.EntryStore;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -268,7 +267,7 @@ final class CommitPath {
     boolean parked = request.tellToLead();
     try {
       if (parked) {
-        LockSupport.unpark(waiter);
+        request.wake(waiter);
       }
     } catch (Throwable t) {
       logThread.asked = true;

@@ -167,7 +167,7 @@ abstract class Request extends CompletableFuture<Long> {
   /** Wakes the owner if it was told to lead and may have missed it. */
   void wakeIfToldToLead() {
     if (state == LEAD) {
-      LockSupport.unpark(waiter);
+      wake(waiter);
     }
   }
 
@@ -175,8 +175,13 @@ abstract class Request extends CompletableFuture<Long> {
   void tellDone() {
     Thread owner = waiter;
     if ((int) STATE.getAndSet(this, DONE) != PENDING) {
-      LockSupport.unpark(owner);
+      wake(owner);
     }
+  }
+
+  /** Wakes the owner, which sleeps or is about to. */
+  void wake(@Nullable Thread owner) {
+    LockSupport.unpark(owner);
   }
 
   /** Completes the future; runs its callbacks. */
@@ -232,8 +237,13 @@ abstract class Request extends CompletableFuture<Long> {
     if (state != PARKED && !STATE.compareAndSet(this, PENDING, PARKED)) {
       return false;
     }
-    LockSupport.park(this);
+    sleep();
     return Thread.interrupted();
+  }
+
+  /** Sleeps until woken; may return earlier. A test may sleep so that no wake-up can be missing. */
+  void sleep() {
+    LockSupport.park(this);
   }
 
   /** Returns the result, or throws what went wrong; after {@link #awaitTurn} ended with done. */

@@ -48,7 +48,7 @@ final class KillByStrace {
   /**
    * A moment to kill at: before the call is made.
    *
-   * @param act the act in which the call is made
+   * @param act the act in which the call is made, or {@link KillChild#RECOVERY}
    * @param call its name
    * @param number which of its kind in that act, on its thread, from 1
    */
@@ -73,8 +73,22 @@ final class KillByStrace {
 
   /** Runs the script to its end and lists the calls it makes in the log's directory. */
   List<Point> points(KillScript script, Backend backend, Path trace) throws Exception {
+    return points(script, backend, /* recovery= */ false, trace);
+  }
+
+  /** Recovers what the script has left, and lists the calls that takes. */
+  List<Point> pointsOfRecovery(KillScript script, Backend backend, Path trace) throws Exception {
+    return points(script, backend, /* recovery= */ true, trace);
+  }
+
+  private List<Point> points(KillScript script, Backend backend, boolean recovery, Path trace)
+      throws Exception {
     Life life =
-        run(script, backend, 0, List.of("-y", "-o", trace.toString(), "-e", TRACED + ",write"));
+        run(
+            script,
+            backend,
+            recovery ? KillChild.RECOVERY : 0,
+            List.of("-y", "-o", trace.toString(), "-e", TRACED + ",write"));
     if (life.killed()) {
       throw new IOException("the child was to come to its end: " + life);
     }
@@ -89,7 +103,8 @@ final class KillByStrace {
         counts.clear();
       } else if (call.matches() && !call.group(2).equals("write")) {
         int number = counts.merge(call.group(1) + call.group(2), 1, Integer::sum);
-        Point point = new Point(script, backend, act, call.group(2), number);
+        int actOrRecovery = recovery ? KillChild.RECOVERY : act;
+        Point point = new Point(script, backend, actOrRecovery, call.group(2), number);
         if (call.group(3).contains(dir.toString()) && !points.contains(point)) {
           points.add(point);
         }

@@ -42,6 +42,13 @@ final class KillRun {
     void act(int number) throws IOException;
 
     void acknowledged(int step);
+
+    /**
+     * The disk has ended the script, and nothing is closed yet.
+     *
+     * @param log the open log; null if there is none
+     */
+    default void ended(IOException why, @Nullable Wal log) throws IOException {}
   }
 
   private static final Listener NOBODY =
@@ -95,6 +102,9 @@ final class KillRun {
   void run(KillScript script) throws IOException {
     try {
       script.run(this);
+    } catch (IOException e) {
+      listener.ended(e, wal);
+      throw e;
     } finally {
       if (reader != null) {
         reader.close();

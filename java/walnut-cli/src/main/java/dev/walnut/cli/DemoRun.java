@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The kills of one back end's writers, and the sums over them. */
 final class DemoRun {
+  private static final WriterProcess.Moment[] MOMENTS = WriterProcess.Moment.values();
+
   private final Path log;
   private final Path file;
   private final boolean numbered;
@@ -61,8 +63,8 @@ final class DemoRun {
     long lastLine = 0;
     for (int i = 0; i < kills; i++) {
       long mean = (text.lines() - lastLine) / (kills - i + 1);
-      boolean atNewSegment = i % 2 == 1;
-      lastLine = round(WriterProcess.Trigger.random(random, mean, atNewSegment), lastLine, out);
+      WriterProcess.Moment moment = MOMENTS[i % MOMENTS.length];
+      lastLine = round(WriterProcess.Trigger.random(random, mean, moment), lastLine, out);
     }
     lastLine = round(WriterProcess.Trigger.NEVER, lastLine, out);
     if (lastLine != text.lines()) {

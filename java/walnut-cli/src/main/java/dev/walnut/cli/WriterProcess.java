@@ -18,28 +18,46 @@ final class WriterProcess {
   /** What a process that SIGKILL ended returns on Unix. */
   private static final int KILLED = 128 + 9;
 
+  /** What the writer shall be at when it is killed. */
+  enum Moment {
+    /** Whatever it is at. */
+    ANY,
+    /** In the first batches of a new segment. */
+    ROTATION,
+    /** In a write call. */
+    WRITE
+  }
+
   /**
    * When to kill.
    *
    * @param acknowledgements how many to wait for
-   * @param atNewSegment whether to wait on, for one that crosses into a new segment
-   * @param delayNanos how long to wait then, so that the kill meets the writer at any step: an
-   *     acknowledgement arrives when the next batch is being synced, hardly ever while it is
+   * @param moment what to wait for then
+   * @param delayNanos how long to wait after that, so that the kill meets the writer at any step:
+   *     an acknowledgement arrives when the next batch is being synced, hardly ever while it is
    *     written
    */
-  record Trigger(long acknowledgements, boolean atNewSegment, long delayNanos) {
-    static final Trigger NEVER = new Trigger(Long.MAX_VALUE, false, 0);
+  record Trigger(long acknowledgements, Moment moment, long delayNanos) {
+    static final Trigger NEVER = new Trigger(Long.MAX_VALUE, Moment.ANY, 0);
 
     /** About as long as two batches take. */
     private static final long DELAY_NANOS_MAX = 1_000_000;
 
-    static Trigger random(Random random, long mean, boolean atNewSegment) {
+    static Trigger random(Random random, long mean, Moment moment) {
       long acknowledgements = mean / 10 + (long) (random.nextDouble() * mean * 1.2) + 1;
       long delayNanos = (long) (random.nextDouble() * DELAY_NANOS_MAX);
-      return new Trigger(acknowledgements, atNewSegment, delayNanos);
+      return new Trigger(acknowledgements, moment, delayNanos);
     }
 
-    void delay() {
+    void await(Path log) throws IOException {
+      if (moment == Moment.WRITE) {
+        TailWatch.awaitWrite(log);
+      } else {
+        delay();
+      }
+    }
+
+    private void delay() {
       long start = System.nanoTime();
       while (System.nanoTime() - start < delayNanos) {
         Thread.onSpinWait();
@@ -70,6 +88,7 @@ final class WriterProcess {
     static final Figures NONE = new Figures(0, 0, 0, 0, 0, 0);
   }
 
+  private final Path log;
   private final Trigger trigger;
   private String backend = "";
   private long firstLine;
@@ -78,7 +97,8 @@ final class WriterProcess {
   private boolean killed;
   private boolean ended;
 
-  private WriterProcess(Trigger trigger) {
+  private WriterProcess(Path log, Trigger trigger) {
+    this.log = log;
     this.trigger = trigger;
   }
 
@@ -92,7 +112,7 @@ final class WriterProcess {
             .redirectError(errors.toFile())
             .start();
     try {
-      WriterProcess writer = new WriterProcess(when);
+      WriterProcess writer = new WriterProcess(log, when);
       process.getOutputStream().close();
       writer.listen(process);
       return writer.outcome(process.waitFor(), errors);
@@ -125,13 +145,14 @@ final class WriterProcess {
 
   /** Hears every line that the child could still write, those after the kill included. */
   private void listen(Process process) throws IOException, DemoFailure {
+    Kill kill = new Kill(process);
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
       for (String line = nextLine(reader); line != null; line = nextLine(reader)) {
         if (hear(line) && !killed) {
-          trigger.delay();
-          process.toHandle().destroyForcibly(); // SIGKILL; Process's own would close the pipe too
+          trigger.await(log);
+          kill.now();
           killed = true;
         }
       }
@@ -175,7 +196,7 @@ final class WriterProcess {
     }
     lastAcknowledged = index;
     return index - firstLine + 1 >= trigger.acknowledgements()
-        && (newSegment || !trigger.atNewSegment());
+        && (newSegment || trigger.moment() != Moment.ROTATION);
   }
 
   private void figures(String[] words) throws DemoFailure {

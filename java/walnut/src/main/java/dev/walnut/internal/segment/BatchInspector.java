@@ -190,7 +190,7 @@ final class BatchInspector {
             header.durableThrough(),
             chained,
             check));
-    records(header, body, bodyEnd);
+    records(header, body, bodyEnd, check == Check.OK);
   }
 
   private Check body(BatchHeader header, long body, long bodyEnd) throws IOException {
@@ -227,22 +227,42 @@ final class BatchInspector {
     return Check.OK;
   }
 
-  private void records(BatchHeader header, long body, long bodyEnd) throws IOException {
+  /** Tells of each record, and, where the body is the one that was written, of what is none. */
+  private void records(BatchHeader header, long body, long bodyEnd, boolean intact)
+      throws IOException {
     long place = body;
-    for (int i = 0; i < header.records() && place + Format.RECORD_BYTES_MIN <= bodyEnd; i++) {
-      int at = window.at(place, RecordView.SLACK);
-      record.readHead(window.bytes(), at);
-      if (!record.fitsIn(bodyEnd - place)) {
+    for (int i = 0; i < header.records(); i++) {
+      long sequence = header.firstSequence() + i;
+      if (!fits(place, bodyEnd)) {
+        if (intact) {
+          report(
+              place,
+              sequence,
+              "a record of at most " + (bodyEnd - place) + " bytes",
+              bodyEnd - place < Format.RECORD_BYTES_MIN ? "none" : record.bytes + " bytes");
+        }
         return; // where the next one starts, nobody knows
       }
       long bytes = record.bytes;
-      record(place, header.firstSequence() + i);
+      record(header, place, sequence, intact);
       place += bytes;
+    }
+    if (intact && (place + Format.BATCH_ALIGN - 1 & -Format.BATCH_ALIGN) != bodyEnd) {
+      report(place, header.lastSequence(), "padding up to offset " + bodyEnd, "bytes of no record");
     }
   }
 
-  private void record(long place, long sequence) throws IOException {
-    Check check = checkRecord(place);
+  private boolean fits(long place, long bodyEnd) throws IOException {
+    if (place + Format.RECORD_BYTES_MIN > bodyEnd) {
+      return false;
+    }
+    record.readHead(window.bytes(), window.at(place, RecordView.SLACK));
+    return record.fitsIn(bodyEnd - place);
+  }
+
+  private void record(BatchHeader header, long place, long sequence, boolean intact)
+      throws IOException {
+    Check check = checkRecord(header, place);
     boolean entry = check == Check.OK && record.type == Format.TYPE_ENTRY;
     boolean shown = entry && listener.wantsContent();
     byte[] key = new byte[shown ? record.keyBytes : 0];
@@ -253,6 +273,13 @@ final class BatchInspector {
     }
     if (check == Check.OK && record.type == Format.TYPE_TRUNCATE_BEFORE) {
       lowWater = (int) Math.max(lowWater, Math.min(record.oldestSegment, Integer.MAX_VALUE));
+      if (intact && !record.oldestSegmentFits(number)) {
+        report(
+            place,
+            sequence,
+            "an oldest segment up to " + number,
+            "segment " + record.oldestSegment);
+      }
     }
     boolean numbered = check == Check.OK && record.type != Format.TYPE_MARK;
     listener.record(
@@ -272,7 +299,7 @@ final class BatchInspector {
             check));
   }
 
-  private Check checkRecord(long place) throws IOException {
+  private Check checkRecord(BatchHeader header, long place) throws IOException {
     int stored = window.bytes().getInt(window.at(place, RecordView.SLACK));
     crc.begin(epoch, number, (int) place);
     window.update(crc, place + 4, place + record.bytes);
@@ -280,7 +307,11 @@ final class BatchInspector {
       return Check.DAMAGED;
     }
     int at = window.at(place, RecordView.SLACK);
-    if (record.type < Format.TYPE_ENTRY || record.type > Format.TYPE_MARK) {
+    boolean known =
+        header.kind() == Format.KIND_MARK
+            ? record.type == Format.TYPE_MARK
+            : Format.TYPE_ENTRY <= record.type && record.type <= Format.TYPE_RESET;
+    if (!known) {
       return Check.UNKNOWN;
     }
     return shape(place, at) == RecordView.Shape.COMMON ? Check.OK : Check.UNKNOWN;

@@ -18,6 +18,7 @@ final class FoundSegment {
   private final @Nullable SegmentHeader header;
   private final @Nullable FooterSummary footer;
   private @Nullable SegmentScan scan;
+  private @Nullable Boolean endsAsFooterSays;
   private long bytesScanned;
 
   private FoundSegment(
@@ -113,10 +114,15 @@ final class FoundSegment {
 
   /** Whether the batch that the footer calls the last is there. */
   boolean endsAsFooterSays() throws IOException {
-    SegmentHeader known = header;
-    FooterSummary last = footer;
-    assert known != null && last != null : "asked of segments with a footer only";
-    return withWindow(window -> scanner(window, known.epoch()).endsAsSaid(last));
+    Boolean ends = endsAsFooterSays;
+    if (ends == null) {
+      SegmentHeader known = header;
+      FooterSummary last = footer;
+      assert known != null && last != null : "asked of segments with a footer only";
+      ends = withWindow(window -> scanner(window, known.epoch()).endsAsSaid(last));
+      endsAsFooterSays = ends;
+    }
+    return ends;
   }
 
   /** Fills the footer's list of tombstones, making it again if it is damaged. */

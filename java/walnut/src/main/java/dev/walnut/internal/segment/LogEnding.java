@@ -4,6 +4,7 @@ import dev.walnut.internal.platform.DiskFile;
 import dev.walnut.internal.platform.Durability;
 import dev.walnut.internal.platform.Memory;
 import dev.walnut.internal.platform.WritePlan;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,9 +41,12 @@ final class LogEnding {
 
   /** Does all of it; returns the tail to go on with. */
   Tail end() throws IOException {
+    boolean behind = recovered.endsBehind() || isShared();
+    // Asked for first: who finds no number left has changed nothing.
+    int number = behind ? files.numberAfter(recovered.numberMax()) : recovered.last().number();
     writeAgain();
     keepAside();
-    Tail tail = recovered.endsBehind() || isShared() ? newTail() : sameTail();
+    Tail tail = behind ? newTail(number) : sameTail();
     try {
       removeDead();
       return tail;
@@ -65,13 +69,21 @@ final class LogEnding {
   private void writeAgain() throws IOException {
     for (KeptSegment kept : recovered.kept()) {
       boolean header = kept.header().firstSequence() > recovered.durableThrough();
-      int from = firstAbove(kept);
-      if (header || from < kept.end()) {
+      List<SegmentScan.Batch> above = above(kept);
+      if (header || !above.isEmpty()) {
         try (DiskFile file = files.directory().open(files.name(kept.number()))) {
+          Rewrite rewrite =
+              new Rewrite(
+                  "open",
+                  files.path(kept.number()),
+                  file,
+                  kept.header(),
+                  environment.disk(),
+                  memory);
           if (header) {
-            writeAgain(file, 0, Format.HEADER_BYTES);
+            rewrite.header();
           }
-          writeAgain(file, from, kept.end());
+          rewrite.batches(above);
           file.sync();
         }
       }
@@ -79,21 +91,16 @@ final class LogEnding {
     files.directory().sync();
   }
 
-  /** Where the first batch starts that holds a sequence above D. */
-  private int firstAbove(KeptSegment kept) {
+  /** The batches from the first on that holds a sequence above D. */
+  private List<SegmentScan.Batch> above(KeptSegment kept) {
     SegmentScan scan = kept.scan();
-    if (scan != null) {
-      for (SegmentScan.Batch batch : scan.batches()) {
-        if (batch.header().lastSequence() > recovered.durableThrough()) {
-          return batch.offset();
-        }
-      }
+    List<SegmentScan.Batch> batches = scan == null ? List.of() : scan.batches();
+    int first = 0;
+    while (first < batches.size()
+        && batches.get(first).header().lastSequence() <= recovered.durableThrough()) {
+      first++;
     }
-    return kept.end();
-  }
-
-  private void writeAgain(DiskFile file, long from, long to) throws IOException {
-    copy(file, from, file, from, to - from);
+    return batches.subList(first, batches.size());
   }
 
   private void copy(DiskFile source, long from, DiskFile target, long to, long bytes)
@@ -103,7 +110,7 @@ final class LogEnding {
       int piece = (int) Math.min(memory.capacity(), bytes - done);
       int read = source.read(from + done, memory, 0, piece);
       if (read < piece) {
-        throw new IOException(
+        throw new EOFException(
             "read "
                 + source.name()
                 + " at offset "
@@ -112,7 +119,7 @@ final class LogEnding {
                 + read
                 + " of "
                 + piece
-                + " bytes");
+                + " bytes that were there before");
       }
       plan.clear();
       plan.span(memory, 0, piece);
@@ -189,13 +196,13 @@ final class LogEnding {
   }
 
   /** A new segment takes over; its header is what ends the log. */
-  private Tail newTail() throws IOException {
+  private Tail newTail(int number) throws IOException {
     KeptSegment last = recovered.last();
     LogState state = recovered.state();
     SegmentHeader header =
         new SegmentHeader(
             last.header().logId(),
-            files.numberAfter(recovered.numberMax()),
+            number,
             last.header().successorEpoch(),
             environment.random().getAsLong(),
             true,

@@ -55,15 +55,27 @@ final class Preparation implements EntryStore.Chore {
       return; // nothing was made; rotation will meet the same, and tell who asked for it
     }
     try {
-      fill(made);
-    } catch (DiskFullException e) {
-      SegmentFiles.closeLogging(made);
-      files.directory().delete(files.name(number));
-      return;
+      if (fillOrDelete(made)) {
+        made.sync();
+        files.directory().sync();
+        file = made;
+      }
+    } finally {
+      if (file == null) {
+        SegmentFiles.closeLogging(made);
+      }
     }
-    made.sync();
-    files.directory().sync();
-    file = made;
+  }
+
+  /** Whether there was room for the zeros; without it, the file is gone again. */
+  private boolean fillOrDelete(DiskFile made) throws IOException {
+    try {
+      fill(made);
+      return true;
+    } catch (DiskFullException e) {
+      files.directory().delete(files.name(number));
+      return false;
+    }
   }
 
   private void fill(DiskFile made) throws IOException {

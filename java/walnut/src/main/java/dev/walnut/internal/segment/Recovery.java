@@ -33,6 +33,7 @@ final class Recovery {
   private final boolean fullCheck;
   private long durable;
   private Set<Gap> gaps = Set.of();
+  private GapCover gapCover = new GapCover(gaps);
 
   private Recovery(
       SegmentFiles files, NavigableMap<Integer, FoundSegment> found, boolean fullCheck) {
@@ -59,9 +60,9 @@ final class Recovery {
       requireNothingBehindHeaders();
       return null;
     }
-    gaps = collectGaps();
     dropStaleHeaders();
     gaps = collectGaps();
+    gapCover = new GapCover(gaps);
     int newest = headers.lastKey();
     List<Node> chain = chainTo(newest);
     List<FoundSegment> beyond = writtenBehind(newest);
@@ -89,12 +90,18 @@ final class Recovery {
         foreign.add(segment);
       }
     }
+    if (foreign.isEmpty()) {
+      return;
+    }
+    int lowWater = headers.values().stream().mapToInt(SegmentHeader::lowWater).max().orElse(0);
+    GapCover accepted = new GapCover(collectGaps());
     for (FoundSegment segment : foreign) {
       if (showsOldBlock(segment, ours)) {
         found.put(segment.number(), segment.withoutHeader());
-      } else {
-        requireDead(segment, ours);
+      } else if (segment.number() < lowWater || accepted.contains(segment.number())) {
         found.remove(segment.number());
+      } else {
+        throw mixed(segment, ours);
       }
     }
   }
@@ -128,18 +135,14 @@ final class Recovery {
     return common;
   }
 
-  /** A file of another log, or under a wrong name, is left alone if its number is done with. */
-  private void requireDead(FoundSegment segment, @Nullable LogId ours) throws CorruptLogException {
+  /**
+   * A file of another log, or under a wrong name, is left alone only if its number is done with.
+   */
+  private CorruptLogException mixed(FoundSegment segment, @Nullable LogId ours) {
     SegmentHeader wrong = segment.header();
     assert wrong != null : "only headers can be foreign";
-    for (SegmentHeader header : headers.values()) {
-      boolean inGap = header.gaps().stream().anyMatch(g -> g.contains(segment.number()));
-      if (segment.number() < header.lowWater() || inGap) {
-        return;
-      }
-    }
     boolean misnamed = wrong.number() != segment.number();
-    throw refusal(
+    return refusal(
         segment.path(),
         0,
         misnamed ? "the header of segment " + segment.number() : "a segment of log " + ours,
@@ -189,10 +192,13 @@ final class Recovery {
   }
 
   private boolean skipsAuthentic(SegmentHeader header, Predecessor facts) {
-    for (int between : headers.subMap(facts.number(), false, header.number(), false).keySet()) {
-      if (header.gaps().stream().noneMatch(g -> g.contains(between))) {
+    GapCover own = new GapCover(header.gaps());
+    Integer between = headers.higherKey(facts.number());
+    while (between != null && between < header.number()) {
+      if (!own.contains(between)) {
         return true;
       }
+      between = headers.higherKey(own.lastFrom(between));
     }
     return false;
   }
@@ -214,7 +220,7 @@ final class Recovery {
   }
 
   private boolean inGap(int number) {
-    return gaps.stream().anyMatch(g -> g.contains(number));
+    return gapCover.contains(number);
   }
 
   // ---- the chain
@@ -360,12 +366,6 @@ final class Recovery {
     KeptSegment last() {
       return kept.get(kept.size() - 1);
     }
-
-    boolean keeps(LowWater statement) {
-      return kept.stream()
-          .filter(k -> k.number() == statement.carrier())
-          .anyMatch(k -> statement.sequence() <= k.lastSequence());
-    }
   }
 
   /** Walks from the largest low-water mark that is itself kept. */
@@ -373,27 +373,109 @@ final class Recovery {
     List<LowWater> largestFirst = new ArrayList<>(lowWaters);
     largestFirst.sort(
         Comparator.comparingInt(LowWater::number).reversed().thenComparingLong(LowWater::sequence));
-    Map<Integer, @Nullable Walk> walks = new HashMap<>();
+    Reach reach = new Reach(chain);
     for (LowWater statement : largestFirst) {
-      Walk walk = walkOnce(walks, statement.number(), chain);
-      if (walk != null && walk.keeps(statement)) {
-        return walk;
+      if (reach.keeps(statement)) {
+        return walk(statement.number(), chain, reach.startOf(statement.number()));
       }
     }
     int smallest = largestFirst.get(largestFirst.size() - 1).number();
-    Walk walk = walkOnce(walks, smallest, chain);
-    if (walk == null) {
+    int start = reach.startOf(smallest);
+    if (start < 0) {
       throw missingStart(smallest, chain);
     }
-    return walk;
+    return walk(smallest, chain, start);
   }
 
-  private @Nullable Walk walkOnce(
-      Map<Integer, @Nullable Walk> walks, int lowWater, List<Node> chain) throws IOException {
-    if (!walks.containsKey(lowWater)) {
-      walks.put(lowWater, walk(lowWater, chain));
+  /**
+   * What walks along the chain would keep, wherever they begin. Each place is looked at once: there
+   * may be as many statements of the oldest segment as there are segments, and a walk for each
+   * would take the square of that.
+   */
+  private final class Reach {
+    private final List<Node> chain;
+    private final Map<Integer, Integer> places = new HashMap<>();
+    private final Map<Integer, Predecessor> ends = new HashMap<>();
+
+    /** By place: the first place behind it that a walk does not keep; 0 if that is not known. */
+    private final int[] holes;
+
+    Reach(List<Node> chain) {
+      this.chain = chain;
+      this.holes = new int[chain.size()];
+      for (int i = 0; i < chain.size(); i++) {
+        places.put(chain.get(i).number(), i);
+      }
     }
-    return walks.get(lowWater);
+
+    /** The place at which a walk from the oldest segment kept begins, or -1 if there is none. */
+    int startOf(int lowWater) {
+      int start = firstPlaceFrom(lowWater);
+      boolean starts =
+          start < chain.size() && (chain.get(start).number() == lowWater || inGap(lowWater));
+      return starts && chain.get(start).header() != null ? start : -1;
+    }
+
+    private int firstPlaceFrom(int number) {
+      int from = 0;
+      int to = chain.size();
+      while (from < to) {
+        int middle = (from + to) >>> 1;
+        if (chain.get(middle).number() < number) {
+          from = middle + 1;
+        } else {
+          to = middle;
+        }
+      }
+      return from;
+    }
+
+    /** Whether a walk from the segment that the statement names keeps the statement itself. */
+    boolean keeps(LowWater statement) throws IOException {
+      int start = startOf(statement.number());
+      Integer carrier = places.get(statement.carrier());
+      return start >= 0
+          && carrier != null
+          && start <= carrier
+          && carrier < holeBehind(start)
+          && statement.sequence() <= end(carrier).lastSequence();
+    }
+
+    private int holeBehind(int start) throws IOException {
+      int place = start;
+      while (holes[place] == 0 && follows(place + 1)) {
+        place++;
+      }
+      int hole = holes[place] == 0 ? place + 1 : holes[place];
+      for (int i = start; i <= place; i++) {
+        holes[i] = hole;
+      }
+      return hole;
+    }
+
+    /** Whether a walk that has come to the place before goes on here; false behind the last. */
+    private boolean follows(int place) throws IOException {
+      SegmentHeader header = place < chain.size() ? chain.get(place).header() : null;
+      if (header == null) {
+        return false;
+      }
+      Predecessor facts = header.predecessor();
+      return facts == null
+          || facts.number() != chain.get(place - 1).number()
+          || facts.equals(end(place - 1));
+    }
+
+    /** Where a walk ends a segment. */
+    private Predecessor end(int place) throws IOException {
+      Node node = chain.get(place);
+      Predecessor known = ends.get(place);
+      if (known == null && node.header() != null) {
+        known = naturalEnd(node.header(), linked(chain, place));
+        ends.put(place, known);
+      }
+      assert known != null : "walks keep no segment without a header";
+      return known;
+    }
   }
 
   private CorruptLogException missingStart(int lowWater, List<Node> chain) {
@@ -410,26 +492,28 @@ final class Recovery {
         -1);
   }
 
-  private @Nullable Walk walk(int lowWater, List<Node> chain) throws IOException {
-    List<Node> nodes = chain.stream().filter(n -> n.number() >= lowWater).toList();
-    boolean starts = !nodes.isEmpty() && (inGap(lowWater) || nodes.get(0).number() == lowWater);
-    SegmentHeader first = starts ? nodes.get(0).header() : null;
-    if (first == null) {
-      return null;
-    }
+  private Walk walk(int lowWater, List<Node> chain, int start) throws IOException {
+    SegmentHeader first = header(chain.get(start).number());
     LogState state = new LogState(newSegment(first), first.bounds(), lowWater);
     Walk walk = new Walk(lowWater, state, durable);
-    for (int i = 0; i < nodes.size() && walk.hole == null; i++) {
-      visit(walk, nodes.get(i), i + 1 < nodes.size() ? nodes.get(i + 1).header() : null);
+    for (int i = start; i < chain.size() && walk.hole == null; i++) {
+      visit(walk, chain.get(i), linked(chain, i));
     }
     return walk;
+  }
+
+  /** The next header in the chain, if it speaks of the segment at this place. */
+  private static @Nullable SegmentHeader linked(List<Node> chain, int place) {
+    SegmentHeader next = place + 1 < chain.size() ? chain.get(place + 1).header() : null;
+    Predecessor facts = next == null ? null : next.predecessor();
+    return facts != null && facts.number() == chain.get(place).number() ? next : null;
   }
 
   private Segment newSegment(SegmentHeader header) {
     return new Segment(header, files);
   }
 
-  private void visit(Walk walk, Node node, @Nullable SegmentHeader next) throws IOException {
+  private void visit(Walk walk, Node node, @Nullable SegmentHeader linked) throws IOException {
     SegmentHeader header = node.header();
     if (header == null) {
       walk.hole = new Hole(node.number(), 0);
@@ -448,9 +532,7 @@ final class Recovery {
         walk.state.bounds(header.bounds());
       }
     }
-    Predecessor nextFacts = next == null ? null : next.predecessor();
-    boolean linked = nextFacts != null && nextFacts.number() == header.number();
-    keep(walk, header, linked ? next : null);
+    keep(walk, header, linked);
   }
 
   /** The segment before is sealed, this one becomes the tail. */
@@ -464,12 +546,44 @@ final class Recovery {
   private void keep(Walk walk, SegmentHeader header, @Nullable SegmentHeader next)
       throws IOException {
     FoundSegment segment = segment(header.number());
-    FooterSummary footer = footerThatAgrees(segment, next);
-    if (footer != null && footer.lastSequence() <= durable) {
+    if (trustedFooter(segment, next) != null) {
       keepFromFooter(walk, segment, header);
     } else {
       keepFromScan(walk, segment, header, next);
     }
+  }
+
+  private @Nullable FooterSummary trustedFooter(FoundSegment segment, @Nullable SegmentHeader next)
+      throws IOException {
+    FooterSummary footer = footerThatAgrees(segment, next);
+    return footer != null && footer.lastSequence() <= durable ? footer : null;
+  }
+
+  /** Where {@link #keep} ends a segment. */
+  private Predecessor naturalEnd(SegmentHeader header, @Nullable SegmentHeader next)
+      throws IOException {
+    FoundSegment segment = segment(header.number());
+    FooterSummary footer = trustedFooter(segment, next);
+    if (footer != null) {
+      return new Predecessor(
+          header.number(),
+          header.epoch(),
+          footer.validBytes(),
+          footer.lastSequence(),
+          footer.lastBatchCrc());
+    }
+    SegmentScan scan = keptScan(segment, header, next);
+    return new Predecessor(
+        header.number(), header.epoch(), scan.end(), scan.lastSequence(), scan.lastBatchCrc());
+  }
+
+  /** Behind what a commit header says of its predecessor there is nothing. */
+  private static SegmentScan keptScan(
+      FoundSegment segment, SegmentHeader header, @Nullable SegmentHeader next) throws IOException {
+    SegmentScan scan = segment.scan();
+    return next != null && next.commit() && next.predecessor() != null
+        ? scan.before(next.predecessor().validBytes(), header)
+        : scan;
   }
 
   /** A footer of a lost life contradicts the successor's facts or the batch before it. */
@@ -521,10 +635,7 @@ final class Recovery {
   private void keepFromScan(
       Walk walk, FoundSegment segment, SegmentHeader header, @Nullable SegmentHeader next)
       throws IOException {
-    SegmentScan scan = segment.scan();
-    if (next != null && next.commit() && next.predecessor() != null) {
-      scan = scan.before(next.predecessor().validBytes(), header);
-    }
+    SegmentScan scan = keptScan(segment, header, next);
     int lowWater = scan.lowWater(header.lowWater());
     for (SegmentScan.Batch batch : scan.batches()) {
       walk.durable = Math.max(walk.durable, batch.header().durableThrough());

@@ -299,14 +299,14 @@ public final class SegmentInspector {
 
   /** Segments that others speak of and that nothing excuses. */
   private void findMissing(NavigableMap<Integer, Long> sizes) {
+    GapCover accepted =
+        new GapCover(headers.stream().flatMap(any -> any.gaps().stream()).distinct().toList());
     for (SegmentHeader header : headers) {
       Predecessor facts = header.predecessor();
       if (facts != null
           && facts.number() >= lowWater
           && !sizes.containsKey(facts.number())
-          && headers.stream()
-              .flatMap(any -> any.gaps().stream())
-              .noneMatch(gap -> gap.contains(facts.number()))) {
+          && !accepted.contains(facts.number())) {
         found(
             path(facts.number()),
             0,

@@ -73,6 +73,8 @@ public final class SegmentStore implements EntryStore {
   /** The largest durable-through that was written, or that a mark had no room for. */
   private long vouched;
 
+  private final Invariants invariants;
+
   private volatile View view;
 
   private final WriteCounts counts = new WriteCounts();
@@ -98,6 +100,7 @@ public final class SegmentStore implements EntryStore {
         new SpaceAhead(environment.disk(), files.directory().copiesOnWrite(), options, unsynced);
     this.durable = tail.sequence;
     this.lastEntrySequence = tail.sequence;
+    this.invariants = new Invariants(files, tail);
     files.lowWater(state.lowWater());
     holds.settle(state.floor(), state.lowWater());
     this.view = state.view(tail.position, state.last());
@@ -421,6 +424,7 @@ public final class SegmentStore implements EntryStore {
   private long write(int kind, boolean toBeDurable) throws IOException {
     int olderSyncs = toBeDurable ? unsynced.syncOthers(tail.file) : 0;
     int from = lay(kind);
+    invariants.beforeWrite(tail, batch.memory().bytes(), HEADER_AT);
     long offset = tail.headerPending ? 0 : tail.position;
     int bytes = RECORDS_AT + batch.bodyBytes() - from;
     plan.span(batch.memory(), from, bytes);
@@ -436,11 +440,12 @@ public final class SegmentStore implements EntryStore {
     return bytes;
   }
 
-  private void wrote(boolean toBeDurable, long lastSequence) {
+  private void wrote(boolean toBeDurable, long lastSequence) throws IOException {
     vouched = Math.max(vouched, durable);
+    invariants.wrote(batch.memory().bytes(), HEADER_AT);
     if (toBeDurable) {
       unsynced.clear();
-      durable = lastSequence;
+      becameDurable(lastSequence);
     } else {
       unsynced.wrote(tail.number(), tail.file, lastSequence, batch.smallestIndex());
     }
@@ -513,12 +518,17 @@ public final class SegmentStore implements EntryStore {
     int calls = unsynced.syncOthers(null);
     syncs.add(calls + unsynced.syncNames(files.directory()));
     unsynced.clear();
-    durable = tail.sequence;
+    becameDurable(tail.sequence);
     publish();
   }
 
+  private void becameDurable(long throughSequence) throws IOException {
+    invariants.durable(throughSequence);
+    durable = throughSequence;
+  }
+
   /** All is durable, perhaps since chores made it so: the view has to say it too. */
-  private void publishDurable() {
+  private void publishDurable() throws IOException {
     if (view.durableIndex() != state.last()) {
       publish();
     }
@@ -583,7 +593,10 @@ public final class SegmentStore implements EntryStore {
     mark(true);
   }
 
-  private void publish() {
+  private void publish() throws IOException {
+    if (unsynced.isEmpty()) {
+      invariants.allDurable();
+    }
     long smallest = unsynced.smallestIndex();
     view = state.view(tail.position, smallest == Long.MAX_VALUE ? state.last() : smallest - 1);
   }
@@ -602,8 +615,9 @@ public final class SegmentStore implements EntryStore {
   }
 
   /** Nobody takes a hold between the decision what goes and its being seen. */
-  private void start(NextFile made) {
+  private void start(NextFile made) throws IOException {
     Tail next = Tail.rotated(nextHeader(made.number()), made.file(), made.zeroBytes());
+    invariants.rotated(next.header());
     Tail old = tail;
     FooterContent content = old.content(state);
     state.sealTail(old.position);
@@ -739,13 +753,13 @@ public final class SegmentStore implements EntryStore {
   }
 
   /** Picks up what chores have done. */
-  private void collect() {
+  private void collect() throws IOException {
     if (sealings.isEmpty() && unsynced.isEmpty()) {
       return;
     }
     long collected = unsynced.collect();
     if (collected > durable) {
-      durable = collected;
+      becameDurable(collected);
     }
     sealings.forEach(this::closeSoon);
     sealings.removeIf(Sealing::isClosed);

@@ -1,5 +1,6 @@
 package dev.walnut.internal.segment;
 
+import dev.walnut.exception.BrokenInvariantException;
 import dev.walnut.internal.platform.Disk;
 import dev.walnut.internal.platform.DiskFullException;
 import dev.walnut.internal.platform.Durability;
@@ -91,12 +92,26 @@ final class SpaceAhead {
   }
 
   private void zero(Tail tail, long bytes) throws IOException {
+    requireBehind(tail);
     plan.clear();
     plan.span(zeros, 0, (int) bytes);
     unsynced.wrote(tail.number(), tail.file, tail.sequence);
     tail.file.write(tail.preparedTo, plan, Durability.NONE);
     tail.preparedTo += bytes;
     tail.reservedTo = Math.max(tail.reservedTo, tail.preparedTo);
+  }
+
+  /** Zeros before the tail's end would wipe out what was acknowledged. */
+  private static void requireBehind(Tail tail) throws BrokenInvariantException {
+    if (tail.preparedTo < tail.position && !tail.headerPending) {
+      throw new BrokenInvariantException(
+          "zero segment "
+              + tail.number()
+              + " at offset "
+              + tail.preparedTo
+              + ": a rule of the log is broken: its batches end at "
+              + tail.position);
+    }
   }
 
   private void reserveAhead(Tail tail, long end) throws IOException {

@@ -5,13 +5,12 @@ import dev.walnut.exception.WalException;
 import dev.walnut.internal.platform.DiskDirectory;
 import dev.walnut.internal.platform.DiskFile;
 import dev.walnut.internal.platform.DiskLock;
-import dev.walnut.internal.platform.Durability;
 import dev.walnut.internal.platform.Memory;
-import dev.walnut.internal.platform.WritePlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +41,7 @@ public final class UnsafeRecovery {
   private final Memory memory;
   private final NavigableMap<Integer, FoundSegment> found;
   private final TreeMap<Integer, SegmentHeader> headers = new TreeMap<>();
+  private final Map<Integer, SegmentHeader> successors = new HashMap<>();
   private final Map<Integer, SegmentScan> scans = new TreeMap<>();
 
   /** Segments with an authentic batch that holds what is no record. */
@@ -114,6 +114,7 @@ public final class UnsafeRecovery {
 
   private List<Path> recover() throws IOException {
     collectHeaders();
+    collectSuccessors();
     for (SegmentHeader header : headers.values()) {
       gather(header);
     }
@@ -160,6 +161,18 @@ public final class UnsafeRecovery {
       }
       if (header.number() == segment.number()) {
         headers.put(segment.number(), header);
+      }
+    }
+    dropHeadersOfOtherLives();
+  }
+
+  /** Opening calls them unreadable, so to keep one would be to leave a log that does not open. */
+  private void dropHeadersOfOtherLives() {
+    for (SegmentHeader header : List.copyOf(headers.values())) {
+      Predecessor facts = header.predecessor();
+      SegmentHeader before = facts == null ? null : headers.get(facts.number());
+      if (facts != null && before != null && before.epoch() != facts.epoch()) {
+        headers.remove(header.number());
       }
     }
   }
@@ -220,15 +233,19 @@ public final class UnsafeRecovery {
     largest = Math.max(largest, evidence.lastSequence());
   }
 
-  private @Nullable SegmentHeader successor(SegmentHeader header) {
-    SegmentHeader newest = null;
-    for (SegmentHeader later : headers.tailMap(header.number(), false).values()) {
+  /** Of those that name a segment as the one before them, the newest. */
+  private void collectSuccessors() {
+    for (SegmentHeader later : headers.values()) {
       Predecessor facts = later.predecessor();
-      if (facts != null && facts.number() == header.number() && facts.epoch() == header.epoch()) {
-        newest = later;
+      SegmentHeader header = facts == null ? null : headers.get(facts.number());
+      if (facts != null && header != null && header.epoch() == facts.epoch()) {
+        successors.put(header.number(), later);
       }
     }
-    return newest;
+  }
+
+  private @Nullable SegmentHeader successor(SegmentHeader header) {
+    return successors.get(header.number());
   }
 
   private boolean isIntact(SegmentHeader header) throws IOException {
@@ -275,21 +292,20 @@ public final class UnsafeRecovery {
   private void writeAgain(List<SegmentHeader> intact) throws IOException {
     for (SegmentHeader header : intact) {
       try (DiskFile file = files.directory().open(files.name(header.number()))) {
-        writeAgain(file, scan(header).end());
+        Rewrite rewrite =
+            new Rewrite(
+                "unsafeRecover",
+                files.path(header.number()),
+                file,
+                header,
+                environment.disk(),
+                memory);
+        rewrite.header();
+        rewrite.batches(scan(header).batches());
         file.sync();
       }
     }
     files.directory().sync();
-  }
-
-  private void writeAgain(DiskFile file, long end) throws IOException {
-    WritePlan plan = environment.disk().newPlan();
-    for (long at = 0; at < end; at += memory.capacity()) {
-      int bytes = file.read(at, memory, 0, (int) Math.min(memory.capacity(), end - at));
-      plan.clear();
-      plan.span(memory, 0, bytes);
-      file.write(at, plan, Durability.NONE);
-    }
   }
 
   private SegmentHeader tailBehind(List<SegmentHeader> intact) throws IOException {
@@ -374,7 +390,7 @@ public final class UnsafeRecovery {
   private List<Gap> gaps(List<SegmentHeader> intact, int tailNumber, long tailSequence) {
     Set<Gap> gaps = new HashSet<>();
     headers.values().forEach(h -> gaps.addAll(h.gaps()));
-    Set<Gap> known = Set.copyOf(gaps);
+    GapCover known = new GapCover(gaps);
     SegmentHeader oldest = intact.get(0);
     if (oldest.number() > lowWater) {
       gaps.add(new Gap(lowWater, oldest.number() - 1, 0, oldest.firstSequence() - 1));
@@ -399,13 +415,8 @@ public final class UnsafeRecovery {
   }
 
   private static boolean isNew(
-      Gap between, @Nullable SegmentHeader next, SegmentHeader before, Set<Gap> known) {
-    boolean covered =
-        known.stream()
-            .anyMatch(
-                g ->
-                    g.firstSegment() <= between.firstSegment()
-                        && g.lastSegment() >= between.lastSegment());
+      Gap between, @Nullable SegmentHeader next, SegmentHeader before, GapCover known) {
+    boolean covered = known.containsAll(between.firstSegment(), between.lastSegment());
     boolean sequencesMissing = between.lastSequence() >= between.firstSequence();
     Predecessor facts = next == null ? null : next.predecessor();
     boolean unlinked = next != null && (facts == null || facts.number() != before.number());

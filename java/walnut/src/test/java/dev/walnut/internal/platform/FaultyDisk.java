@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,24 @@ public final class FaultyDisk implements Disk {
     }
   }
 
+  /** How much of a read or write is done. */
+  public enum Share {
+    NOTHING,
+    ONE_BYTE,
+    HALF,
+    ALL_BUT_ONE;
+
+    int of(long total) {
+      return (int)
+          switch (this) {
+            case NOTHING -> 0;
+            case ONE_BYTE -> Math.min(1, total);
+            case HALF -> total / 2;
+            case ALL_BUT_ONE -> Math.max(0, total - 1);
+          };
+    }
+  }
+
   private enum Effect {
     FAIL,
     SHORTEN,
@@ -80,8 +99,12 @@ public final class FaultyDisk implements Disk {
       int first,
       int last,
       Effect effect,
-      int bytes,
+      IntUnaryOperator bytes,
       Supplier<? extends IOException> exception) {
+
+    int bytes(long total) {
+      return bytes.applyAsInt((int) total);
+    }
 
     boolean hits(Call made, int number) {
       return call == made && first <= number && number <= last;
@@ -89,6 +112,8 @@ public final class FaultyDisk implements Disk {
   }
 
   private record Hook(Call call, int number, Runnable action) {}
+
+  private static final IntUnaryOperator NO_BYTES = total -> 0;
 
   private final Disk below;
   private final Object guard = new Object();
@@ -116,12 +141,12 @@ public final class FaultyDisk implements Disk {
 
   /** Lets the Nth call of a kind fail without being made. */
   public void fail(Call call, int number, Supplier<? extends IOException> exception) {
-    plan(new Fault(call, number, number, Effect.FAIL, 0, exception));
+    plan(new Fault(call, number, number, Effect.FAIL, NO_BYTES, exception));
   }
 
   /** Lets the Nth call of a kind and all later ones fail without being made. */
   public void failFrom(Call call, int number, Supplier<? extends IOException> exception) {
-    plan(new Fault(call, number, Integer.MAX_VALUE, Effect.FAIL, 0, exception));
+    plan(new Fault(call, number, Integer.MAX_VALUE, Effect.FAIL, NO_BYTES, exception));
   }
 
   /**
@@ -132,7 +157,20 @@ public final class FaultyDisk implements Disk {
     if (call != Call.READ && call != Call.WRITE) {
       throw new IllegalArgumentException("only reads and writes have a length: " + call);
     }
-    plan(new Fault(call, number, number, Effect.SHORTEN, bytes, exception));
+    plan(new Fault(call, number, number, Effect.SHORTEN, total -> bytes, exception));
+  }
+
+  /**
+   * The same, to a share of its length.
+   *
+   * @param last the number of the last call that is shortened
+   */
+  public void shorten(
+      Call call, int first, int last, Share share, Supplier<? extends IOException> exception) {
+    if (call != Call.READ && call != Call.WRITE) {
+      throw new IllegalArgumentException("only reads and writes have a length: " + call);
+    }
+    plan(new Fault(call, first, last, Effect.SHORTEN, share::of, exception));
   }
 
   /** Lets the Nth call of a kind do nothing and say it did; a write says that it wrote all. */
@@ -147,13 +185,13 @@ public final class FaultyDisk implements Disk {
 
   /** Lets no file get a second name, as on a file system that has no such. */
   public void refuseLinks() {
-    plan(new Fault(Call.LINK, 1, Integer.MAX_VALUE, Effect.LOSE, 0, ioError("unused")));
+    plan(new Fault(Call.LINK, 1, Integer.MAX_VALUE, Effect.LOSE, NO_BYTES, ioError("unused")));
   }
 
   private void planLoss(Call call, int first, int last) {
     switch (call) {
       case WRITE, SYNC, SYNC_DIRECTORY, DELETE, TRUNCATE ->
-          plan(new Fault(call, first, last, Effect.LOSE, 0, ioError("unused")));
+          plan(new Fault(call, first, last, Effect.LOSE, NO_BYTES, ioError("unused")));
       default -> throw new IllegalArgumentException("cannot be pretended: " + call);
     }
   }
@@ -379,7 +417,7 @@ public final class FaultyDisk implements Disk {
     @Override
     public int read(long offset, Memory target, int from, int length) throws IOException {
       Fault fault = begin(Call.READ, name(), Durability.NONE);
-      int wanted = fault == null ? length : Math.min(length, fault.bytes());
+      int wanted = fault == null ? length : Math.min(length, fault.bytes(length));
       return file.read(offset, target, from, wanted);
     }
 
@@ -391,7 +429,8 @@ public final class FaultyDisk implements Disk {
         return file.write(offset, recorded.whole(), durability);
       }
       if (fault.effect() == Effect.SHORTEN) {
-        file.write(offset, recorded.firstBytes(fault.bytes()), Durability.NONE);
+        file.write(
+            offset, recorded.firstBytes(fault.bytes(recorded.totalBytes())), Durability.NONE);
         throw fault.exception().get();
       }
       return recorded.totalBytes();
