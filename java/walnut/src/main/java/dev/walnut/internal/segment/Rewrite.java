@@ -6,6 +6,7 @@ import dev.walnut.internal.platform.DiskFile;
 import dev.walnut.internal.platform.Durability;
 import dev.walnut.internal.platform.Memory;
 import dev.walnut.internal.platform.WritePlan;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -133,9 +134,8 @@ final class Rewrite {
   private void read(long offset, int bytes) throws IOException {
     int read = file.read(offset, memory, 0, bytes);
     if (read < bytes) {
-      throw new WalException(
-          operation
-              + " "
+      throw new EOFException(
+          "read "
               + path
               + " at offset "
               + offset
