@@ -9,6 +9,7 @@ import dev.walnut.internal.platform.NativeBody;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -30,9 +31,13 @@ class WalFullDiskTest {
             kind ->
                 Stream.of(Backend.NATIVE, Backend.JAVA)
                     .flatMap(
-                        backend ->
-                            Stream.of(SyncMode.NONE, SyncMode.BATCH)
-                                .map(mode -> Arguments.of(kind, backend, mode))));
+                        backend -> modes(kind).map(mode -> Arguments.of(kind, backend, mode))));
+  }
+
+  private static Stream<SyncMode> modes(Kind kind) {
+    return kind == Kind.EXT4
+        ? Stream.of(SyncMode.values())
+        : Stream.of(SyncMode.NONE, SyncMode.BATCH);
   }
 
   private final Random random = new Random(Long.getLong("walnut.seed", 12));
@@ -41,7 +46,11 @@ class WalFullDiskTest {
     if (backend == Backend.NATIVE) {
       NativeBody.required();
     }
-    return WalConfig.forDatabase(dir).backend(backend).syncMode(mode).segmentBytes(256 * 1024);
+    return WalConfig.forDatabase(dir)
+        .backend(backend)
+        .syncMode(mode)
+        .syncInterval(Duration.ofMillis(5))
+        .segmentBytes(256 * 1024);
   }
 
   private byte[] value(long index) {
@@ -173,6 +182,55 @@ class WalFullDiskTest {
         wal.append("k", value(last + 1));
       }
     }
+  }
+
+  /** The tail has room left that was taken ahead; what has none is the segment behind it. */
+  @ParameterizedTest
+  @MethodSource("combinations")
+  void fault12_fullDiskAtRotation_refusesCleanly_andRotatesOnceThereIsRoom(
+      Kind kind, Backend backend, SyncMode mode) throws Exception {
+    try (SmallFileSystem disk = SmallFileSystem.mount(kind, 16, base)) {
+      Path dir = disk.root().resolve("log");
+      WalConfig.Builder config = config(dir, backend, mode).segmentThreshold(5);
+      long last;
+      try (Wal wal = Wal.open(config.build())) {
+        wal.append("k", small(1));
+        disk.fillBut(0);
+
+        last = fillUpWithSmall(wal);
+        assertThat(last).as("whole segments").isLessThan(1000);
+        assertHolds(wal, last);
+        assertThat(wal.sync()).isEqualTo(last);
+        assertThat(wal.stats().failure()).isEmpty();
+
+        disk.makeRoom();
+        for (int i = 0; i < 12; i++) {
+          last = wal.append("k", small(last + 1));
+        }
+        assertThat(wal.stats().outOfSpace()).isFalse();
+      }
+      try (Wal wal = Wal.open(config.openCheck(OpenCheck.FULL).build())) {
+        assertHolds(wal, last);
+        assertThat(wal.recoveryReport().cutBytes()).isZero();
+      }
+    }
+  }
+
+  private static byte[] small(long index) {
+    byte[] value = new byte[20];
+    Arrays.fill(value, (byte) (index * 31 + 1));
+    return value;
+  }
+
+  private static long fillUpWithSmall(Wal wal) throws IOException {
+    try {
+      while (wal.lastIndex() < 1000) {
+        wal.append("k", small(wal.lastIndex() + 1));
+      }
+    } catch (NoSpaceException e) {
+      assertThat(e).hasMessageContaining("not written");
+    }
+    return wal.lastIndex();
   }
 
   /** The newest segment with a header; there may be one made ahead. */

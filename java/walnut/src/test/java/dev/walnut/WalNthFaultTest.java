@@ -3,10 +3,6 @@ package dev.walnut;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.walnut.KillStates.State;
-import dev.walnut.exception.LogFailedException;
-import dev.walnut.exception.LogFailedException.Outcome;
-import dev.walnut.exception.NoSpaceException;
-import dev.walnut.exception.WalException;
 import dev.walnut.internal.platform.Disk;
 import dev.walnut.internal.platform.Disks;
 import dev.walnut.internal.platform.Errno;
@@ -16,9 +12,7 @@ import dev.walnut.internal.platform.FaultyDisk.Share;
 import dev.walnut.internal.platform.NativeBody;
 import dev.walnut.internal.platform.OpenHandles;
 import dev.walnut.internal.platform.Slice;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -74,23 +68,12 @@ class WalNthFaultTest {
             return thread;
           });
 
-  private static final Map<Ending, Integer> endings = new EnumMap<>(Ending.class);
+  private static final Map<NthFaultOracle.Ending, Integer> endings =
+      new EnumMap<>(NthFaultOracle.Ending.class);
   private static int cases;
   private static int recoveries;
   private static int recoveriesOfRecoveries;
   private static int wrong;
-
-  /** What becomes of a script. */
-  private enum Ending {
-    /** The fault was none for its caller. */
-    UNNOTICED,
-    /** A step was refused, and the log goes on. */
-    REFUSED,
-    /** The log has failed. */
-    FAILED,
-    /** It did not open, or not close. */
-    NOT_OPEN
-  }
 
   /**
    * What goes wrong.
@@ -233,27 +216,15 @@ class WalNthFaultTest {
     OpenHandles handles = new OpenHandles(below);
     FaultyDisk disk = new FaultyDisk(handles.disk());
     fault.plan(disk, body);
-    AtFailure atFailure = new AtFailure(fault, disk, script);
-    KillRun run = new KillRun(disk, dir(), Slice.SEED, atFailure);
-    atFailure.run = run;
+    NthFaultOracle oracle = new NthFaultOracle(new OnDisk(fault, disk), script, known);
 
-    IOException end = null;
-    try {
-      run.run(script);
-    } catch (IOException e) {
-      end = e;
-    }
+    List<State> allowed = oracle.watch(new KillRun(disk, dir(), Slice.SEED, oracle));
 
     assertThat(disk.count(fault.call())).as("calls made").isGreaterThanOrEqualTo(fault.number());
-    if (end != null) {
-      assertTyped(end, fault);
-    } else {
-      assertThat(run.acknowledged).isEqualTo(known.number());
-    }
-    endings.merge(end == null ? Ending.UNNOTICED : atFailure.ending, 1, Integer::sum);
+    endings.merge(oracle.ending(), 1, Integer::sum);
     assertThat(handles.open()).as("left open").isEmpty();
     TreeMap<String, byte[]> left = files();
-    State found = check(atFailure.allowed(known, run), random.nextInt(1 << 20));
+    State found = check(allowed, random.nextInt(1 << 20));
     if (random.nextInt(RECOVERIES) == 0) {
       failRecoveries(left, found);
     }
@@ -266,119 +237,43 @@ class WalNthFaultTest {
     return found;
   }
 
-  /** It is one of the log's own or of the disk's, and says what the disk said. */
-  private static void assertTyped(IOException end, Fault fault) {
-    boolean typed =
-        end instanceof WalException
-            || end instanceof FileSystemException
-            || (end instanceof EOFException && fault.throwsNothing());
-    assertThat(typed).as("typed: %s", end).isTrue();
-    assertThat(end.getMessage()).isNotBlank();
-    if (!fault.throwsNothing()) {
-      assertThat(end).as("the reason").hasMessageContaining(fault.errno().words());
-      assertThat(isCausedBy(end, fault)).as("caused by the fault: %s", end).isTrue();
-    }
-  }
-
-  private static boolean isCausedBy(Throwable end, Fault fault) {
-    Throwable cause = end;
-    while (cause != null && !String.valueOf(cause.getMessage()).startsWith(fault.said())) {
-      cause = cause.getCause();
-    }
-    return cause != null;
-  }
-
-  /** Looks at the log at the moment the script ends, on a disk that is well again. */
-  private static final class AtFailure implements KillRun.Listener {
-    private final Fault fault;
-    private final FaultyDisk disk;
-    private final KillScript script;
-    private KillRun run;
-    private Ending ending = Ending.NOT_OPEN;
-    private boolean notWritten;
-    private @Nullable State wentOn;
-
-    AtFailure(Fault fault, FaultyDisk disk, KillScript script) {
-      this.fault = fault;
-      this.disk = disk;
-      this.script = script;
-    }
+  /** A fault of a disk that this test has planned. */
+  private record OnDisk(Fault fault, FaultyDisk disk) implements NthFaultOracle.Fault {
 
     @Override
-    public void act(int number) {}
-
-    @Override
-    public void acknowledged(int step) {}
-
-    @Override
-    public void ended(IOException why, @Nullable Wal log) throws IOException {
+    public void heal() {
       disk.heal();
-      if (log == null) {
-        return; // what opening or a salvage has begun, the next one may finish
-      }
-      notWritten = isNotWritten(why);
-      State shown = State.of(log);
-      assertThat(run.states.allowed(run.acknowledged, run.states.number()))
-          .as("shown by the log that met the fault")
-          .contains(shown);
-      if (log.stats().failure().isPresent()) {
-        ending = Ending.FAILED;
-        assertRefuses(log);
-        assertThat(mayFailTheLog()).as("failed for %s: %s", fault, why).isTrue();
-      } else {
-        ending = Ending.REFUSED;
-        assertThat(mustFailTheLog()).as("went on after %s: %s", fault, why).isFalse();
-        wentOn = goOn(log, shown);
-      }
     }
 
-    private static boolean isNotWritten(IOException why) {
-      return why instanceof LogFailedException failed
-          ? failed.outcome() == Outcome.NOT_WRITTEN
-          : why instanceof NoSpaceException
-              || String.valueOf(why.getMessage()).contains(": not written: ");
+    @Override
+    public long writesAndSyncs() {
+      return disk.calls().stream().filter(c -> c.syncs() || c.call() == Call.WRITE).count();
     }
 
-    /** The first cause is what every later write gets, and nothing is tried again. */
-    private void assertRefuses(Wal log) {
-      Throwable first = log.stats().failure().orElseThrow();
-      int calls = disk.calls().size();
-      for (int i = 0; i < 2; i++) {
-        Throwable refusal =
-            org.assertj.core.api.Assertions.catchThrowable(
-                () -> log.write(log.lastIndex() + 1, "later", new byte[1]));
-        assertThat(refusal).isInstanceOf(LogFailedException.class);
-        assertThat(((LogFailedException) refusal).outcome()).isEqualTo(Outcome.NOT_WRITTEN);
-        assertThat(refusal.getCause()).isSameAs(first);
+    /** In the disk's own words at the top, with the first exception below. */
+    @Override
+    public boolean isToldBy(Throwable end) {
+      Throwable cause = end;
+      while (cause != null && !String.valueOf(cause.getMessage()).startsWith(fault.said())) {
+        cause = cause.getCause();
       }
-      assertThat(disk.calls().subList(calls, disk.calls().size()))
-          .as("calls of a log that has failed")
-          .noneMatch(made -> made.syncs() || made.call() == Call.WRITE);
-      if (!fault.throwsNothing()) {
-        assertThat(isCausedBy(first, fault)).isTrue();
-      }
+      return cause != null && end.getMessage().contains(fault.errno().words());
     }
 
-    /** A log that goes on takes the next entry, and has it. */
-    private State goOn(Wal log, State shown) throws IOException {
-      WalEntry next = WalEntry.of(shown.last() + 1, "later", new byte[] {7});
-      log.write(next.index(), next.key(), next.value());
-      TreeMap<Long, WalEntry> after = new TreeMap<>(shown.entries());
-      after.put(next.index(), next);
-      State expected = new State(after, after.firstKey(), next.index());
-      State now = State.of(log);
-      assertThat(now.from(now.first())).isEqualTo(expected.from(now.first()));
-      return now;
+    @Override
+    public boolean throwsNothing() {
+      return fault.throwsNothing();
     }
 
-    /** What was handed to the disk may be lost without a trace. */
-    private boolean mustFailTheLog() {
+    @Override
+    public boolean mustFailTheLog() {
       boolean writes = fault.call() == Call.WRITE && !fault.errno().isFull();
       boolean syncs = fault.call() == Call.SYNC || fault.call() == Call.SYNC_DIRECTORY;
       return (writes || syncs) && !ofACopy();
     }
 
-    private boolean mayFailTheLog() {
+    @Override
+    public boolean mayFailTheLog() {
       return mustFailTheLog()
           || switch (fault.call()) {
             case WRITE, DELETE, TRUNCATE, OPEN, OPEN_READ, READ, SIZE -> true;
@@ -389,30 +284,9 @@ class WalNthFaultTest {
     /** Whether the call was made for a backup, which fails alone. */
     private boolean ofACopy() {
       return disk.calls().stream()
-          .filter(
-              made -> made.call() == Call.OPEN_DIRECTORY || made.call() == Call.CREATE_DIRECTORY)
-          .anyMatch(made -> made.name().endsWith("copy"));
+          .filter(c -> c.call() == Call.OPEN_DIRECTORY || c.call() == Call.CREATE_DIRECTORY)
+          .anyMatch(c -> c.name().endsWith("copy"));
     }
-
-    /** What a healed disk may have. */
-    List<State> allowed(KillStates known, KillRun ended) {
-      if (wentOn != null) {
-        return List.of(wentOn);
-      }
-      int attempted = ended.states.number();
-      boolean mayBeDamaged = script == KillScript.SALVAGE && ending == Ending.NOT_OPEN;
-      if (mayBeDamaged && takesAway(known, attempted + 1)) {
-        attempted++; // the damage is done that the salvage to come will find
-      }
-      boolean refused = notWritten && attempted == ended.acknowledged + 1;
-      return known.allowed(ended.acknowledged, refused ? ended.acknowledged : attempted);
-    }
-  }
-
-  /** Whether a step leaves fewer entries than the one before. */
-  private static boolean takesAway(KillStates known, int step) {
-    return step <= known.number()
-        && known.get(step).entries().size() < known.get(step - 1).entries().size();
   }
 
   // ---- faults in the recovery
@@ -456,7 +330,7 @@ class WalNthFaultTest {
     try {
       new KillCheck(disk, dir(), script).recover(random.nextInt(1 << 20));
     } catch (IOException e) {
-      assertTyped(e, fault);
+      NthFaultOracle.assertTyped(e, new OnDisk(fault, disk));
       failed = true;
     }
     assertThat(handles.open()).as("left open by a recovery").isEmpty();

@@ -105,6 +105,13 @@ record FooterSummary(
         && facts.lastBatchCrc() == lastBatchCrc;
   }
 
+  /** Whether a segment with this header can end as this says. */
+  boolean agreesWith(SegmentHeader header) {
+    return validBytes == Format.HEADER_BYTES
+        ? lastSequence == header.firstSequence() - 1 && lastBatchCrc == header.chainStart()
+        : lastSequence >= header.firstSequence();
+  }
+
   /** Writes all but the three checksums into {@code target[at, at + 640)}, which holds zeros. */
   void encode(ByteBuffer target, int at) {
     target.putLong(at, Format.SUMMARY_MAGIC);

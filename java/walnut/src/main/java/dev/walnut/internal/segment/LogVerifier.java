@@ -140,8 +140,12 @@ public final class LogVerifier {
   private List<DamageFacts> judged(SegmentFiles files, List<DamageFacts> places)
       throws IOException {
     try {
-      return byOpening(
-          Recovery.decide(files, StoreOpening.find(files, memory), /* fullCheck= */ false), places);
+      Recovered recovered =
+          Recovery.decide(files, StoreOpening.find(files, memory), /* fullCheck= */ false);
+      if (recovered != null) {
+        requireTables(files, recovered, places);
+      }
+      return byOpening(recovered, places);
     } catch (CorruptLogException e) {
       return byRefusal(e, places);
     } catch (UnsupportedFormatException e) {
@@ -159,6 +163,19 @@ public final class LogVerifier {
               -1,
               -1));
       return all;
+    }
+  }
+
+  /** A damaged table is no loss if the one that is made again is what the footer speaks of. */
+  private static void requireTables(
+      SegmentFiles files, Recovered recovered, List<DamageFacts> places) throws IOException {
+    for (KeptSegment kept : recovered.kept()) {
+      FooterSummary footer = kept.footer();
+      Path file = kept.found().path();
+      if (footer != null
+          && places.stream().anyMatch(place -> place.isAt(file, footer.validBytes()))) {
+        files.loadTable(new Segment(kept.header(), files), footer);
+      }
     }
   }
 

@@ -32,8 +32,11 @@ final class MergingCursor {
   /** The last index wanted. */
   private final long through;
 
+  /** An index that is in two segments, which no writer leaves, is shown in the order written. */
   private final PriorityQueue<Walk> walks =
-      new PriorityQueue<>(Comparator.comparingLong((Walk w) -> w.next));
+      new PriorityQueue<>(
+          Comparator.comparingLong((Walk w) -> w.next).thenComparingInt(w -> w.segment.number()));
+
   private @Nullable Scratch scratch;
   private @Nullable FileWindow window;
   private @Nullable Walk windowOf;

@@ -546,16 +546,16 @@ final class Recovery {
   private void keep(Walk walk, SegmentHeader header, @Nullable SegmentHeader next)
       throws IOException {
     FoundSegment segment = segment(header.number());
-    if (trustedFooter(segment, next) != null) {
+    if (trustedFooter(segment, header, next) != null) {
       keepFromFooter(walk, segment, header);
     } else {
       keepFromScan(walk, segment, header, next);
     }
   }
 
-  private @Nullable FooterSummary trustedFooter(FoundSegment segment, @Nullable SegmentHeader next)
-      throws IOException {
-    FooterSummary footer = footerThatAgrees(segment, next);
+  private @Nullable FooterSummary trustedFooter(
+      FoundSegment segment, SegmentHeader header, @Nullable SegmentHeader next) throws IOException {
+    FooterSummary footer = footerThatAgrees(segment, header, next);
     return footer != null && footer.lastSequence() <= durable ? footer : null;
   }
 
@@ -563,7 +563,7 @@ final class Recovery {
   private Predecessor naturalEnd(SegmentHeader header, @Nullable SegmentHeader next)
       throws IOException {
     FoundSegment segment = segment(header.number());
-    FooterSummary footer = trustedFooter(segment, next);
+    FooterSummary footer = trustedFooter(segment, header, next);
     if (footer != null) {
       return new Predecessor(
           header.number(),
@@ -588,9 +588,9 @@ final class Recovery {
 
   /** A footer of a lost life contradicts the successor's facts or the batch before it. */
   private @Nullable FooterSummary footerThatAgrees(
-      FoundSegment segment, @Nullable SegmentHeader next) throws IOException {
+      FoundSegment segment, SegmentHeader header, @Nullable SegmentHeader next) throws IOException {
     FooterSummary footer = segment.footer();
-    if (footer == null) {
+    if (footer == null || !footer.agreesWith(header)) {
       return null;
     }
     Predecessor facts = next == null ? null : next.predecessor();

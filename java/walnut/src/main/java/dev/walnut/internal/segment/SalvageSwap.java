@@ -7,6 +7,7 @@ import dev.walnut.internal.platform.DiskFile;
 import dev.walnut.internal.platform.Durability;
 import dev.walnut.internal.platform.Memory;
 import dev.walnut.internal.platform.WritePlan;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -92,7 +93,19 @@ final class SalvageSwap {
   private static String read(Disk disk, SegmentFiles files, String name) throws IOException {
     Memory memory = disk.allocate(NOTE_BYTES_MAX);
     try (DiskFile file = files.directory().openRead(name)) {
-      byte[] bytes = new byte[file.read(0, memory, 0, NOTE_BYTES_MAX)];
+      int there = (int) Math.min(file.size(), NOTE_BYTES_MAX);
+      int read = file.read(0, memory, 0, there);
+      if (read < there) { // to take it for a note that is not whole would give up what it tells of
+        throw new EOFException(
+            "read "
+                + files.directory().path().resolve(name)
+                + ": got "
+                + read
+                + " of "
+                + there
+                + " bytes");
+      }
+      byte[] bytes = new byte[read];
       memory.bytes().get(0, bytes);
       return new String(bytes, StandardCharsets.ISO_8859_1);
     }

@@ -12,12 +12,38 @@ final class TableRebuilder {
   /**
    * Scans a segment whose footer has an authentic summary and a damaged table.
    *
-   * @throws CorruptLogException if the batches do not reach what the summary says
+   * @throws CorruptLogException if the batches do not reach what the summary says, or hold other
+   *     entries
    */
   static OffsetTable rebuild(
       SegmentFiles files, Segment segment, FooterSummary footer, FileWindow window)
       throws IOException {
-    return replay(files, segment, footer, window).tailEntries();
+    OffsetTable table = replay(files, segment, footer, window).tailEntries();
+    if (!isAsSaid(table, footer)) {
+      throw others(files.path(segment.number()), footer, table);
+    }
+    return table;
+  }
+
+  /** What was taken from the summary before the table was needed must hold for the table too. */
+  private static boolean isAsSaid(OffsetTable table, FooterSummary footer) {
+    int count = table.count();
+    return count == footer.entries()
+        && (count == 0
+            || (table.indexAt(0) == footer.firstIndex()
+                && table.indexAt(count - 1) == footer.lastIndex()));
+  }
+
+  private static CorruptLogException others(Path path, FooterSummary footer, OffsetTable table) {
+    int count = table.count();
+    return new CorruptLogException(
+        "read index of",
+        path,
+        footer.summaryAt(),
+        "a summary of its " + count + " entries",
+        "one of " + footer.entries() + " from " + footer.firstIndex() + " to " + footer.lastIndex(),
+        footer.firstIndex(),
+        footer.lastIndex());
   }
 
   /** As {@link #rebuild}, for a damaged list of tombstoned indexes. */

@@ -164,6 +164,7 @@ public final class UnsafeRecovery {
       }
     }
     dropHeadersOfOtherLives();
+    dropHeadersInGaps();
   }
 
   /** Opening calls them unreadable, so to keep one would be to leave a log that does not open. */
@@ -175,6 +176,12 @@ public final class UnsafeRecovery {
         headers.remove(header.number());
       }
     }
+  }
+
+  /** A file in a gap that was accepted came back; opening passes it over. */
+  private void dropHeadersInGaps() {
+    List<Gap> gaps = headers.values().stream().flatMap(h -> h.gaps().stream()).toList();
+    headers.keySet().removeIf(number -> gaps.stream().anyMatch(g -> g.contains(number)));
   }
 
   private static CorruptLogException refusal(Path file, String expected, String there) {
@@ -428,7 +435,8 @@ public final class UnsafeRecovery {
     intact.forEach(h -> kept.add(h.number()));
     List<Path> removed = new ArrayList<>();
     for (FoundSegment segment : found.tailMap(lowWater, true).values()) {
-      boolean behindTorn = torn != null && segment.number() > torn.number();
+      boolean decodable = !undecodable.contains(segment.number()); // else opening refuses it
+      boolean behindTorn = torn != null && segment.number() > torn.number() && decodable;
       if (!kept.contains(segment.number()) && !behindTorn && !segment.isUnborn()) {
         removed.add(segment.path());
         files.directory().delete(files.name(segment.number()));

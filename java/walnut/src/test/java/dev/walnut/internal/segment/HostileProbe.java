@@ -153,7 +153,7 @@ final class HostileProbe {
   }
 
   /** Looks at what it is told, and keeps nothing. */
-  private static final class DeafListener implements InspectionListener {
+  static final class DeafListener implements InspectionListener {
     @Override
     public void begin(int segments, long fileBytes) {}
 
