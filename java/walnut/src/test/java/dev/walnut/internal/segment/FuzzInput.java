@@ -119,7 +119,21 @@ public final class FuzzInput {
         addSeeds(dir, seeds);
       }
     }
+    seeds.add(nestedHeaders(Files.createDirectory(scratch.resolve("nested"))));
     return seeds;
+  }
+
+  /** Headers inside one another's bodies: each says that it covers all that is left. */
+  private static byte[] nestedHeaders(Path dir) throws IOException {
+    SegmentLayout layout = new SegmentLayout();
+    layout.batch(0, 1);
+    layout.record(Format.TYPE_ENTRY, new byte[1000 * Format.BATCH_HEADER_BYTES]).end(0);
+    byte[] bytes = layout.toBytes();
+    LogFiles.nestHeaders(bytes, LogFiles.batches(bytes).get(1).start(), SegmentLayout.EPOCH);
+    Files.write(dir.resolve("segment_0"), bytes);
+    byte[] seed = of(dir, 0);
+    assert seed != null : "small enough";
+    return seed;
   }
 
   private static void addSeeds(Path dir, List<byte[]> seeds) throws IOException {

@@ -7,7 +7,7 @@ import java.util.Map;
  * factors are about three times what any input has needed.
  */
 enum WorkLimit {
-  READER(5),
+  READER(16),
   OPEN(10),
   READ_ONLY(10),
   VERIFY(12),
