@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The kills of one back end's writers, and the sums over them. */
 final class DemoRun {
-  private static final WriterProcess.Moment[] MOMENTS = WriterProcess.Moment.values();
+  /** Most kills that aim at a write call come too late for it, so there are more of them. */
+  private static final List<WriterProcess.Moment> MOMENTS =
+      List.of(
+          WriterProcess.Moment.ANY,
+          WriterProcess.Moment.WRITE,
+          WriterProcess.Moment.ROTATION,
+          WriterProcess.Moment.WRITE);
 
   private final Path log;
   private final Path file;
@@ -63,7 +69,7 @@ final class DemoRun {
     long lastLine = 0;
     for (int i = 0; i < kills; i++) {
       long mean = (text.lines() - lastLine) / (kills - i + 1);
-      WriterProcess.Moment moment = MOMENTS[i % MOMENTS.length];
+      WriterProcess.Moment moment = MOMENTS.get(i % MOMENTS.size());
       lastLine = round(WriterProcess.Trigger.random(random, mean, moment), lastLine, out);
     }
     lastLine = round(WriterProcess.Trigger.NEVER, lastLine, out);

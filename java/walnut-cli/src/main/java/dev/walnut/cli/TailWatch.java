@@ -2,6 +2,7 @@ package dev.walnut.cli;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,40 +13,54 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Watches the end of the log that another process writes, for the first bytes of its next batch.
+ * Watches the end of the log that another process writes, for a large batch that has arrived in
+ * part.
  *
  * <p>A write call takes some microseconds of the milliseconds between two acknowledgements, so a
- * kill at any moment hardly ever meets one. The bytes are seen as soon as the system has taken
- * them, when most of a large batch is still to come.
+ * kill at any moment hardly ever meets one, and one that is sent when a batch begins to arrive
+ * comes too late. So busy threads contend for the processors while this watches: the writer is made
+ * to wait now and then, in the middle of a write too, and long enough to be met there.
  */
 final class TailWatch {
   private static final String PREFIX = "segment_";
 
-  /** More than a batch header, which is not all zeros. */
-  private static final int LOOK_BYTES = 64;
+  /** Of a batch without a large line at most. */
+  private static final int SMALL_BYTES = 16 * 1024;
 
-  /** Behind it there is no room for a batch with one of the large lines. */
-  private static final long END_MAX = DemoSettings.SEGMENT_BYTES * 5 / 8;
+  /** Of a batch with a large line at least. */
+  private static final int LARGE_BYTES = 64 * 1024;
 
-  /** The writer may have nothing left to write. */
-  private static final long WAIT_NANOS_MAX = 100_000_000;
+  /** The writer may have nothing left to write, or never be made to wait at the right place. */
+  private static final long WAIT_NANOS_MAX = 500_000_000;
 
-  private TailWatch() {}
+  private final Path log;
+  private final long deadline = System.nanoTime() + WAIT_NANOS_MAX;
+  private final ByteBuffer bytes =
+      ByteBuffer.allocateDirect(DemoSettings.SEGMENT_BYTES).order(ByteOrder.nativeOrder());
 
-  /** Returns when a large batch has begun to arrive, or after a while without one. */
-  static void awaitWrite(Path log) throws IOException {
-    long deadline = System.nanoTime() + WAIT_NANOS_MAX;
-    while (!sawWrite(log, deadline) && System.nanoTime() - deadline < 0) {
+  private TailWatch(Path log) {
+    this.log = log;
+  }
+
+  /** Returns when a large batch is there in part, or after a while without one. */
+  static void awaitPart(Path log) throws IOException {
+    TailWatch watch = new TailWatch(log);
+    while (!watch.sawPart() && !watch.isLate()) {
       Thread.onSpinWait();
     }
   }
 
-  private static boolean sawWrite(Path log, long deadline) throws IOException {
-    for (Path segment : newestFirst(log)) {
+  private boolean isLate() {
+    return System.nanoTime() - deadline > 0;
+  }
+
+  /** Follows one segment, as long as it may take another large batch. */
+  private boolean sawPart() throws IOException {
+    for (Path segment : newestFirst()) {
       try (FileChannel file = FileChannel.open(segment, StandardOpenOption.READ)) {
-        long end = end(file);
+        int end = endBehind(file, 0);
         if (end > 0) {
-          return end <= END_MAX && sawBytes(file, end, deadline);
+          return sawPart(file, end);
         }
       } catch (NoSuchFileException e) {
         return false; // the writer has just retired it
@@ -54,7 +69,20 @@ final class TailWatch {
     return false;
   }
 
-  private static List<Path> newestFirst(Path log) throws IOException {
+  private boolean sawPart(FileChannel file, int from) throws IOException {
+    int end = from;
+    while (end + LARGE_BYTES < DemoSettings.SEGMENT_BYTES && !isLate()) {
+      int newEnd = endBehind(file, end);
+      int arrived = newEnd - end;
+      if (arrived > SMALL_BYTES && arrived < LARGE_BYTES) {
+        return true;
+      }
+      end = newEnd;
+    }
+    return false;
+  }
+
+  private List<Path> newestFirst() throws IOException {
     try (Stream<Path> files = Files.list(log)) {
       return files
           .filter(file -> file.getFileName().toString().matches(PREFIX + "\\d+"))
@@ -67,38 +95,13 @@ final class TailWatch {
     return Long.parseLong(segment.getFileName().toString().substring(PREFIX.length()));
   }
 
-  /** Where the last byte that is not zero ends; 0 for a segment that was only made ready. */
-  private static long end(FileChannel file) throws IOException {
-    ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.size()));
-    file.read(content, 0);
-    int end = content.position();
-    while (end > 0 && content.get(end - 1) == 0) {
-      end--;
+  /** Where the zeros begin that the rest of the file is made of, at {@code from} or behind it. */
+  private int endBehind(FileChannel file, int from) throws IOException {
+    file.read(bytes.clear(), from);
+    int end = bytes.flip().limit() / Long.BYTES * Long.BYTES;
+    while (end > 0 && bytes.getLong(end - Long.BYTES) == 0) {
+      end -= Long.BYTES;
     }
-    return end;
-  }
-
-  private static boolean sawBytes(FileChannel file, long end, long deadline) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(LOOK_BYTES);
-    while (isZero(file, bytes, end)) {
-      if (System.nanoTime() - deadline > 0) {
-        return false;
-      }
-      Thread.onSpinWait();
-    }
-    return true;
-  }
-
-  private static boolean isZero(FileChannel file, ByteBuffer bytes, long offset)
-      throws IOException {
-    bytes.clear();
-    file.read(bytes, offset);
-    bytes.flip();
-    while (bytes.hasRemaining()) {
-      if (bytes.get() != 0) {
-        return false;
-      }
-    }
-    return true;
+    return from + end;
   }
 }

@@ -51,7 +51,7 @@ final class WriterProcess {
 
     void await(Path log) throws IOException {
       if (moment == Moment.WRITE) {
-        TailWatch.awaitWrite(log);
+        TailWatch.awaitPart(log);
       } else {
         delay();
       }
@@ -126,6 +126,8 @@ final class WriterProcess {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
+    // Few threads: a kill reaches them one after the other, and is to reach the one that writes.
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
     for (String property : List.of("walnut.native", "walnut.native.path", "java.io.tmpdir")) {
       String value = System.getProperty(property);
       if (value != null) {
